@@ -1,0 +1,12 @@
+//! One file a command.
+
+pub mod balance;
+pub mod completions;
+pub mod events;
+pub mod job;
+pub mod keys;
+pub mod models;
+pub mod network;
+pub mod provider;
+pub mod providers;
+pub mod transfer;

@@ -1,0 +1,131 @@
+//! What people type, turned into what the chain knows.
+
+use crate::{context::Context, exit::Usage};
+use anyhow::Context as _;
+use ogpu_client::{
+    amount,
+    chain::{AtBlock, Chain, Model},
+    models::{ChatTemplate, Manifest, ModelTokenizer},
+};
+use ogpu_primitives::{Balance, BlobHash, JobKind, ModelId, ModelSpec};
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+/// Most models that are looked through for a name.
+const MAX_MODELS: usize = 10_000;
+
+/// Longest prompt file.
+const MAX_PROMPT_BYTES: u64 = 8 * 1024 * 1024;
+
+/// 32 bytes in hexadecimal, with or without `0x`.
+pub fn hash(text: &str) -> anyhow::Result<[u8; 32]> {
+    let digits = text.trim().trim_start_matches("0x");
+    let mut bytes = [0u8; 32];
+    hex::decode_to_slice(digits, &mut bytes).map_err(|_| {
+        Usage(format!(
+            "'{text}' is no hash: expected 0x and 64 hexadecimal digits"
+        ))
+    })?;
+    Ok(bytes)
+}
+
+/// An amount in OGPU, or in planck with the suffix `planck`.
+pub fn amount(text: &str) -> Result<Balance, String> {
+    amount::parse(text).map_err(|error| error.to_string())
+}
+
+/// The name of a model for people.
+pub fn model_name(spec: &ModelSpec<ogpu_client::AccountId>) -> String {
+    String::from_utf8_lossy(&spec.name).into_owned()
+}
+
+/// A model by its id or its name.
+pub async fn model(chain: &Chain, at: &AtBlock, reference: &str) -> anyhow::Result<(ModelId, Model)> {
+    if let Ok(id) = hash(reference).map(ModelId::from) {
+        let model = chain.model(at, id).await?;
+        return model.map(|model| (id, model)).with_context(|| {
+            format!("no model has the id {id:?}; `ogpu models list` shows those there are")
+        });
+    }
+    let mut found: Vec<_> = chain
+        .models(at, MAX_MODELS)
+        .await?
+        .into_iter()
+        .filter(|(_, model)| model_name(&model.spec) == reference)
+        .collect();
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        0 => anyhow::bail!("no model is called '{reference}'; `ogpu models list` shows those there are"),
+        _ => {
+            let ids: Vec<_> = found.iter().map(|(id, _)| format!("{id:?}")).collect();
+            anyhow::bail!(
+                "several models are called '{reference}'; give one of their ids: {}",
+                ids.join(", ")
+            )
+        }
+    }
+}
+
+/// The parts of a local model that a client needs.
+pub struct LocalModel {
+    /// Turns text into ids and back.
+    pub tokenizer: ModelTokenizer,
+    /// Turns a conversation into text.
+    pub template: Option<ChatTemplate>,
+}
+
+/// The folder of a model on this machine.
+pub fn model_folder(
+    context: &Context,
+    given: Option<&Path>,
+    spec: &ModelSpec<ogpu_client::AccountId>,
+) -> PathBuf {
+    given.map_or_else(|| context.models_dir.join(model_name(spec)), Path::to_path_buf)
+}
+
+/// Opens a model's tokenizer and template after checking every file against the chain.
+pub fn local_model(folder: &Path, spec: &ModelSpec<ogpu_client::AccountId>) -> anyhow::Result<LocalModel> {
+    let manifest = Manifest::from_entries(&spec.manifest)?;
+    manifest.verify(folder).with_context(|| {
+        format!(
+            "{} is not the registered model; `scripts/fetch-models` or its maker has it",
+            folder.display()
+        )
+    })?;
+    let tokenizer = ModelTokenizer::from_folder(folder)?;
+    let template = match spec.kind {
+        JobKind::Generate => ChatTemplate::from_folder(folder, tokenizer.bos(), tokenizer.eos())?,
+        JobKind::Embed => None,
+    };
+    let have = template
+        .as_ref()
+        .map(|template| BlobHash::from(*blake3::hash(template.text().as_bytes()).as_bytes()));
+    anyhow::ensure!(
+        have == spec.template,
+        "the chat template in {} is not the registered one; fetch the model again",
+        folder.display()
+    );
+    Ok(LocalModel { tokenizer, template })
+}
+
+/// A text file, or standard input for `-`.
+pub fn text_file(path: &Path) -> anyhow::Result<String> {
+    let mut text = String::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin()
+            .lock()
+            .take(MAX_PROMPT_BYTES + 1)
+            .read_to_string(&mut text)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(MAX_PROMPT_BYTES + 1).read_to_string(&mut text))
+    };
+    read.with_context(|| format!("reading {}", path.display()))?;
+    anyhow::ensure!(
+        text.len() as u64 <= MAX_PROMPT_BYTES,
+        "{} is longer than 8 MiB",
+        path.display()
+    );
+    Ok(text)
+}

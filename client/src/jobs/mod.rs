@@ -1,0 +1,63 @@
+//! A job as its client lives it: prepare, submit, hand over the input, fetch the output, check it.
+
+mod drive;
+mod pending;
+mod prepare;
+mod verify;
+
+pub use drive::{drive, JobResult, Progress, Until};
+pub use pending::{JobSecrets, PendingJobs};
+pub use prepare::{prepare, JobOptions, PreparedJob};
+pub use verify::{check_output, VerifyError};
+
+use crate::{chain::ChainError, keys::KeyError, sealed::SealError, transport::TransportError};
+use ogpu_primitives::{JobId, JobState, RefundReason};
+
+/// What can go wrong with a job from its client's side.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// The chain.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// The line to the worker.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// Encryption.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// Files with the job's secrets.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The output is not what was committed.
+    #[error("the worker's output does not fit its commitment: {0}; do not use it")]
+    Verify(#[from] VerifyError),
+    /// The input is empty or too long for the model.
+    #[error("{0}")]
+    BadInput(String),
+    /// The price is over the limit.
+    #[error("the price is {price} OGPU at present, more than the limit of {limit} OGPU; raise --max-price, ask for less output or wait")]
+    TooExpensive { price: String, limit: String },
+    /// The job ended without a result; the money is back.
+    #[error("job {job:?} ended as {state:?}{}; the escrow was returned", reason_text(*reason))]
+    Ended {
+        job: JobId,
+        state: JobState,
+        reason: Option<RefundReason>,
+    },
+    /// Nothing came in time.
+    #[error("job {job:?} is not finished after {seconds} s; `ogpu job resume {job:?}` goes on with it, `ogpu job show {job:?}` says where it is")]
+    TimedOut { job: JobId, seconds: u64 },
+    /// The record on the chain is gone.
+    #[error("job {job:?} is not on the chain: it was pruned after its time, or never included")]
+    Gone { job: JobId },
+}
+
+fn reason_text(reason: Option<RefundReason>) -> String {
+    match reason {
+        None => String::new(),
+        Some(RefundReason::NoInput) => ": two workers did not get the input".into(),
+        Some(RefundReason::AttemptsExhausted) => ": all attempts were used up".into(),
+        Some(RefundReason::WrongResult) => ": the result was judged wrong".into(),
+        Some(RefundReason::Inconclusive) => ": the verdict stayed open".into(),
+    }
+}

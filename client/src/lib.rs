@@ -1,0 +1,20 @@
+//! What every program outside the chain needs to speak with OpenGPU: keys, encryption, transport, chain
+//! access, the transaction queue, the follower and the life of a job as its client sees it.
+//!
+//! The `ogpu` command is a thin shell over this library, and the worker uses the same pieces.
+
+pub mod amount;
+pub mod chain;
+pub mod config;
+pub mod follow;
+pub mod jobs;
+pub mod keys;
+pub mod models;
+pub mod pairing;
+pub mod registration;
+pub mod sealed;
+pub mod transport;
+pub mod tx_queue;
+
+/// An account: 32 bytes, shown in SS58 with prefix 42.
+pub type AccountId = subxt::utils::AccountId32;

@@ -1,0 +1,13 @@
+//! `ogpu-node`: a BABE + GRANDPA node of the OpenGPU chain on ParityDB.
+
+mod benchmark_machine;
+mod chain_spec;
+mod cli;
+mod command;
+mod rpc;
+mod service;
+mod session_keys;
+
+fn main() -> sc_cli::Result<()> {
+    command::run()
+}

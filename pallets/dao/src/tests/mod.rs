@@ -1,0 +1,6 @@
+//! One file a behaviour.
+
+mod genesis;
+mod origins;
+
+use crate::mock::*;

@@ -1,0 +1,19 @@
+//! One file a behaviour.
+
+mod cancel;
+mod carry_over;
+mod conservation;
+mod deadlines;
+mod earnings;
+mod exclusions;
+mod matching;
+mod models;
+mod parking;
+mod poke;
+mod prune;
+mod report_many;
+mod reports;
+mod settlement;
+mod submit;
+mod try_state;
+mod views;

@@ -1,0 +1,94 @@
+//! Stake in and out, and what it covers.
+
+use crate::{asset, Config, Error, Event, Owner, Owners, Pallet, UnbondingChunk};
+use frame_support::ensure;
+use ogpu_primitives::{traits::Clock, Balance};
+use sp_runtime::{traits::Get, ArithmeticError, DispatchResult, Permill};
+
+impl<T: Config> Pallet<T> {
+    /// Implements [`Pallet::stake`].
+    pub(crate) fn do_stake(owner: T::AccountId, amount: Balance) -> DispatchResult {
+        ensure!(amount > 0, Error::<T>::ZeroAmount);
+        let mut record = Owners::<T>::get(&owner).unwrap_or_default();
+        record.stake = record
+            .stake
+            .checked_add(amount)
+            .ok_or(ArithmeticError::Overflow)?;
+        // Also keeps dust from buying storage.
+        ensure!(record.stake >= T::MinWorkerStake::get(), Error::<T>::StakeTooLow);
+        asset::hold_stake::<T>(&owner, amount)?;
+        let stake = record.stake;
+        Owners::<T>::insert(&owner, record);
+        Self::deposit_event(Event::Staked { owner, amount, stake });
+        Ok(())
+    }
+
+    /// Implements [`Pallet::unstake`].
+    pub(crate) fn do_unstake(owner: T::AccountId, amount: Balance) -> DispatchResult {
+        ensure!(amount > 0, Error::<T>::ZeroAmount);
+        let mut record = Owners::<T>::get(&owner).ok_or(Error::<T>::NotAnOwner)?;
+        let rest = record
+            .stake
+            .checked_sub(amount)
+            .ok_or(Error::<T>::InsufficientStake)?;
+        ensure!(record.allotted <= rest, Error::<T>::StakeAllotted);
+        ensure!(
+            record.exposure <= Self::exposure_limit(rest),
+            Error::<T>::StakeExposed
+        );
+        ensure!(
+            rest == 0 || rest >= T::MinWorkerStake::get(),
+            Error::<T>::StakeTooLow
+        );
+
+        let until = T::Clock::now().saturating_add(T::UnbondingTicks::get());
+        match record.unbonding.iter_mut().find(|chunk| chunk.until == until) {
+            Some(chunk) => chunk.amount = chunk.amount.saturating_add(amount),
+            None => record
+                .unbonding
+                .try_push(UnbondingChunk { amount, until })
+                .map_err(|_| Error::<T>::TooManyChunks)?,
+        }
+        record.stake = rest;
+        Owners::<T>::insert(&owner, record);
+        Self::deposit_event(Event::Unstaked { owner, amount, until });
+        Ok(())
+    }
+
+    /// Implements [`Pallet::withdraw`].
+    pub(crate) fn do_withdraw(owner: T::AccountId) -> DispatchResult {
+        let mut record = Owners::<T>::get(&owner).ok_or(Error::<T>::NotAnOwner)?;
+        let amount = Self::withdrawable(&record);
+        ensure!(amount > 0, Error::<T>::NothingToWithdraw);
+        let now = T::Clock::now();
+        record.unbonding.retain(|chunk| chunk.until > now);
+        asset::release_stake::<T>(&owner, amount)?;
+        if record.is_empty() {
+            Owners::<T>::remove(&owner);
+        } else {
+            Owners::<T>::insert(&owner, record);
+        }
+        Self::deposit_event(Event::Withdrawn { owner, amount });
+        Ok(())
+    }
+
+    /// What has finished unbonding, in planck.
+    pub(crate) fn withdrawable(owner: &Owner) -> Balance {
+        let now = T::Clock::now();
+        owner
+            .unbonding
+            .iter()
+            .filter(|chunk| chunk.until <= now)
+            .fold(0, |sum: Balance, chunk| sum.saturating_add(chunk.amount))
+    }
+
+    /// The most unsettled work that `stake` covers, in planck.
+    pub(crate) fn exposure_limit(stake: Balance) -> Balance {
+        Permill::from_parts(T::ExposureShare::get()).mul_floor(stake)
+    }
+
+    /// How much more unsettled work the owner's stake covers, in planck.
+    pub(crate) fn exposure_room(owner: &Owner) -> Balance {
+        Self::exposure_limit(owner.stake).saturating_sub(owner.exposure)
+    }
+}

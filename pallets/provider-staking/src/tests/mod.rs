@@ -1,0 +1,9 @@
+mod pairing;
+mod profile;
+mod properties;
+mod roster;
+mod slots;
+mod staking;
+mod standing;
+mod try_state;
+mod views;

@@ -1,0 +1,310 @@
+//! Which of the drawn workers gets a job: hard requirements first, then a score. The chain decides with it, and
+//! the same function over the same state explains a match and gives a quote.
+
+use crate::{pricing, Balance, DeviceClass, Requirements, Tick};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use sp_core::{bounded::BoundedVec, ConstU32, H256};
+
+/// Number of [`Exclusion`]s: the length of a count by exclusion.
+pub const EXCLUSIONS: usize = 11;
+
+/// Version of the layout of [`features`].
+pub const FEATURES_VERSION: u8 = 1;
+
+/// Most bytes of features in a [`MatchRecord`].
+pub const MAX_FEATURE_BYTES: u32 = 64;
+
+/// The numbers on which a match was decided; laid out as `features_version` says.
+pub type MatchFeatures = BoundedVec<u8, ConstU32<MAX_FEATURE_BYTES>>;
+
+/// A drawn worker as the matching sees it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Candidate<AccountId> {
+    /// The worker.
+    pub worker: AccountId,
+    /// Its owner.
+    pub owner: AccountId,
+    /// Its device class.
+    pub class: DeviceClass,
+    /// Largest memory of one of its devices in MiB.
+    pub max_vram_mib: u32,
+    /// Its declared region (ISO 3166-1 numeric), 0 when not said.
+    pub region: u16,
+    /// Its multiplier on the price index in 1/1000.
+    pub ask_permille: u32,
+    /// Its reputation in 1/1000.
+    pub reputation_permille: u16,
+    /// Jobs that it can take besides those it has.
+    pub free_slots: u16,
+    /// How much more unsettled work its owner's stake covers, in planck.
+    pub exposure_room: Balance,
+    /// Its throughput in 10^9 multiply-adds/s.
+    pub throughput_gmac_s: u32,
+    /// It is active (neither draining nor jailed) and serves the job's model.
+    pub serving: bool,
+}
+
+/// What a job asks of a candidate.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Demand<'a, AccountId> {
+    /// The job's client.
+    pub client: &'a AccountId,
+    /// Its hard requirements.
+    pub requirements: &'a Requirements<AccountId>,
+    /// Memory that the model needs on one device, in MiB.
+    pub vram_mib: u32,
+    /// The most work that the job can be, in milli compute units.
+    pub work_milli_cu: u128,
+    /// The most that the client pays, in planck.
+    pub max_price: Balance,
+    /// What the job adds to its owner's unsettled work, in planck.
+    pub exposure: Balance,
+}
+
+/// Why a candidate cannot have a job; the first reason that holds, in the order of [`exclusion`].
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub enum Exclusion {
+    /// It is draining, jailed or no longer serves the model.
+    #[codec(index = 0)]
+    NotServing,
+    /// The client is the worker or its owner.
+    #[codec(index = 1)]
+    OwnJob,
+    /// Its device class is lower than required.
+    #[codec(index = 2)]
+    Class,
+    /// No device of it has the memory that the model needs.
+    #[codec(index = 3)]
+    Vram,
+    /// It did not declare the required region.
+    #[codec(index = 4)]
+    Region,
+    /// Its reputation is lower than required.
+    #[codec(index = 5)]
+    Reputation,
+    /// All its slots are taken.
+    #[codec(index = 6)]
+    NoSlot,
+    /// Its owner's stake does not cover more unsettled work.
+    #[codec(index = 7)]
+    Exposure,
+    /// Its price is above the client's limit.
+    #[codec(index = 8)]
+    Price,
+    /// It already failed at this job.
+    #[codec(index = 9)]
+    Tried,
+    /// The client asked for another worker.
+    #[codec(index = 10)]
+    NotChosen,
+}
+
+/// How candidates that break no requirement are ranked.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub enum Scorer {
+    /// By [`plain_score`].
+    #[default]
+    #[codec(index = 0)]
+    Plain,
+    /// By the allocation network of this hash.
+    #[codec(index = 1)]
+    Network(H256),
+}
+
+/// What became of a match.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub enum MatchOutcome {
+    /// Not known yet.
+    #[default]
+    #[codec(index = 0)]
+    Pending,
+    /// The worker was paid.
+    #[codec(index = 1)]
+    Settled,
+    /// The worker missed a deadline.
+    #[codec(index = 2)]
+    Missed,
+    /// The worker said that no input came.
+    #[codec(index = 3)]
+    NoInput,
+    /// The client got its money back for another reason.
+    #[codec(index = 4)]
+    Refunded,
+}
+
+/// One attempt's match, kept until it is pruned.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct MatchRecord<AccountId> {
+    /// Who got the job.
+    pub worker: AccountId,
+    /// The attempt.
+    pub attempt: u8,
+    /// How candidates were ranked.
+    pub scorer: Scorer,
+    /// Layout of `features`.
+    pub features_version: u8,
+    /// The chosen worker's numbers at that moment.
+    pub features: MatchFeatures,
+    /// How many candidates were drawn.
+    pub candidates: u8,
+    /// How many of them each [`Exclusion`] dropped, by its index.
+    pub excluded: [u8; EXCLUSIONS],
+    /// The highest price of the job with this worker, in planck.
+    pub price: Balance,
+    /// When it was assigned.
+    pub assigned_at: Tick,
+    /// What became of it.
+    pub outcome: MatchOutcome,
+    /// When that was known.
+    pub finished_at: Option<Tick>,
+}
+
+/// The result of [`choose`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Choice {
+    /// Index of the best candidate; `None` when each was excluded.
+    pub best: Option<usize>,
+    /// Its highest price for the job in planck; 0 without a best.
+    pub price: Balance,
+    /// How many candidates each [`Exclusion`] dropped, by its index.
+    pub excluded: [u8; EXCLUSIONS],
+}
+
+/// Why `candidate` cannot have the job at `price` planck; `None` when it can. `tried` failed at it before.
+pub fn exclusion<AccountId: PartialEq>(
+    candidate: &Candidate<AccountId>,
+    demand: &Demand<AccountId>,
+    price: Balance,
+    tried: &[AccountId],
+) -> Option<Exclusion> {
+    let required = demand.requirements;
+    let checks = [
+        (!candidate.serving, Exclusion::NotServing),
+        (
+            required
+                .worker
+                .as_ref()
+                .is_some_and(|only| *only != candidate.worker),
+            Exclusion::NotChosen,
+        ),
+        (
+            candidate.owner == *demand.client || candidate.worker == *demand.client,
+            Exclusion::OwnJob,
+        ),
+        (tried.contains(&candidate.worker), Exclusion::Tried),
+        (candidate.class < required.min_class, Exclusion::Class),
+        (candidate.max_vram_mib < demand.vram_mib, Exclusion::Vram),
+        (
+            required.region.is_some_and(|region| region != candidate.region),
+            Exclusion::Region,
+        ),
+        (
+            candidate.reputation_permille < required.min_reputation_permille,
+            Exclusion::Reputation,
+        ),
+        (candidate.free_slots == 0, Exclusion::NoSlot),
+        (candidate.exposure_room < demand.exposure, Exclusion::Exposure),
+        (price > demand.max_price, Exclusion::Price),
+    ];
+    checks
+        .into_iter()
+        .find_map(|(broken, reason)| broken.then_some(reason))
+}
+
+/// 256 × log₂(value), linear between powers of two; 0 for 0 and 1. Never falls as the value grows.
+fn log2_q8(value: u128) -> u64 {
+    let Some(exponent) = value.checked_ilog2() else {
+        return 0;
+    };
+    // The eight bits below the leading one.
+    let mantissa = if exponent >= 8 {
+        value >> (exponent - 8)
+    } else {
+        value << (8 - exponent)
+    };
+    u64::from(exponent) * 256 + (mantissa as u64 & 0xff)
+}
+
+/// Score of a candidate at `price` planck; higher is better.
+///
+/// In steps of 1/256 of a doubling: half the price counts two doublings, twice the throughput one, the whole
+/// range of reputation about four, and each free slot up to the fourth a quarter.
+pub fn plain_score<AccountId>(candidate: &Candidate<AccountId>, price: Balance) -> u64 {
+    // 2 × log2_q8(u128::MAX), rounded up: the difference cannot be negative.
+    const BASE: u64 = 2 * 256 * 128;
+    BASE.saturating_sub(2 * log2_q8(price))
+        + log2_q8(candidate.throughput_gmac_s.into())
+        + u64::from(candidate.reputation_permille.min(1_000))
+        + 64 * u64::from(candidate.free_slots.min(4))
+}
+
+/// The candidate's numbers in layout [`FEATURES_VERSION`]: SCALE of (class, region, VRAM MiB, throughput,
+/// reputation, free slots, ask, work, price, max price), the work cut to 64 bits; 59 bytes.
+pub fn features<AccountId>(
+    candidate: &Candidate<AccountId>,
+    demand: &Demand<AccountId>,
+    price: Balance,
+) -> MatchFeatures {
+    let work = u64::try_from(demand.work_milli_cu).unwrap_or(u64::MAX);
+    let numbers = (
+        (
+            candidate.class,
+            candidate.region,
+            candidate.max_vram_mib,
+            candidate.throughput_gmac_s,
+        ),
+        (
+            candidate.reputation_permille,
+            candidate.free_slots,
+            candidate.ask_permille,
+        ),
+        (work, price, demand.max_price),
+    );
+    BoundedVec::truncate_from(numbers.encode())
+}
+
+/// The best candidate of a draw. Among equal scores the first drawn wins.
+///
+/// `index_planck_per_cu` is the price index of the device class that the job asks for.
+pub fn choose<AccountId: PartialEq>(
+    candidates: &[Candidate<AccountId>],
+    demand: &Demand<AccountId>,
+    index_planck_per_cu: Balance,
+    tried: &[AccountId],
+) -> Choice {
+    let mut choice = Choice {
+        best: None,
+        price: 0,
+        excluded: [0; EXCLUSIONS],
+    };
+    let mut best_score = 0;
+    for (index, candidate) in candidates.iter().enumerate() {
+        let price = pricing::price(demand.work_milli_cu, index_planck_per_cu, candidate.ask_permille);
+        if let Some(reason) = exclusion(candidate, demand, price, tried) {
+            let count = &mut choice.excluded[reason as usize];
+            *count = count.saturating_add(1);
+            continue;
+        }
+        let score = plain_score(candidate, price);
+        if choice.best.is_none() || score > best_score {
+            best_score = score;
+            choice.best = Some(index);
+            choice.price = price;
+        }
+    }
+    choice
+}
+
+#[cfg(test)]
+#[path = "matching_tests.rs"]
+mod tests;

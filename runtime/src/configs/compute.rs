@@ -1,0 +1,103 @@
+//! The pallets of the compute market, and the supply that pays for it.
+
+use crate::{
+    parameters::{dynamic_params as governed, Governed},
+    *,
+};
+use frame_support::{parameter_types, PalletId};
+use sp_runtime::Perbill;
+
+parameter_types! {
+    /// Part of a block that, when used, keeps the work clock from ticking: reports may have been squeezed out.
+    pub const FullBlock: Perbill = Perbill::from_percent(90);
+    /// Weight of one block for expiring deadlines.
+    pub AgendaShare: Weight = Perbill::from_percent(5) * system::MAX_BLOCK_WEIGHT;
+    /// Weight of one block for matching.
+    pub MatchShare: Weight = Perbill::from_percent(15) * system::MAX_BLOCK_WEIGHT;
+    /// Weight of one block for closing check windows.
+    pub WindowShare: Weight = Perbill::from_percent(10) * system::MAX_BLOCK_WEIGHT;
+    pub const MarketPalletId: PalletId = PalletId(*b"ogpu/mkt");
+}
+
+impl pallet_token_reserve::Config for Runtime {
+    type Currency = Balances;
+    type Treasury = money::TreasuryAccount;
+    type EraIndex = wiring::ActiveEra;
+    type ChainTimes = times::GenesisTimes;
+    type WeightInfo = pallet_token_reserve::weights::SubstrateWeight<Runtime>;
+    type EraBudget = Governed<governed::supply::EraBudget>;
+    type HalvingEras = Governed<governed::supply::HalvingEras>;
+    type ProtocolFee = Governed<governed::fees::ProtocolFeePpm>;
+    type ValidatorsShare = Governed<governed::fees::ValidatorsPpm>;
+    type TreasuryShare = Governed<governed::fees::TreasuryPpm>;
+    type AuditPremium = Governed<governed::fees::AuditPremiumPpm>;
+    type TransactionFeeTreasuryShare = Governed<governed::fees::TransactionTreasuryPpm>;
+}
+
+impl pallet_beacon::Config for Runtime {
+    type Vrf = wiring::AuthorVrf;
+    type ClockPaused = wiring::ClockPaused;
+    type WeightInfo = pallet_beacon::weights::SubstrateWeight<Runtime>;
+    type FullBlock = FullBlock;
+}
+
+impl pallet_dao::Config for Runtime {
+    type Parameters = wiring::ApplyGenesisParameters;
+}
+
+impl pallet_verification::Config for Runtime {
+    type Clock = Beacon;
+    type OnVerdict = wiring::SettleJobs;
+    type WeightInfo = pallet_verification::weights::SubstrateWeight<Runtime>;
+    type CheckWindowTicks = Governed<governed::market::CheckWindowTicks>;
+    type ServiceShare = WindowShare;
+}
+
+impl pallet_provider_staking::Config for Runtime {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Clock = Beacon;
+    type Models = wiring::MarketModels;
+    type SupplyChanged = wiring::MarketModels;
+    type Signature = Signature;
+    type RejoinBeneficiary = money::TreasuryAccount;
+    type WeightInfo = pallet_provider_staking::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarking::Helper;
+    type UnbondingTicks = Governed<governed::providers::UnbondingTicks>;
+    type MinWorkerStake = Governed<governed::providers::MinWorkerStake>;
+    type CapabilityStakeFactor = Governed<governed::providers::StakePerThroughput>;
+    type MaxDrawWeight = Governed<governed::providers::MaxDrawWeight>;
+    type MaxDrawTries = Governed<governed::providers::MaxDrawTries>;
+    type WorkerFloat = Governed<governed::providers::WorkerFloat>;
+    type MaxStrikes = Governed<governed::providers::MaxStrikes>;
+    type RejoinFee = Governed<governed::providers::RejoinFee>;
+    type ProfileInterval = Governed<governed::providers::ProfileIntervalTicks>;
+    type ExposureShare = Governed<governed::providers::ExposureSharePpm>;
+}
+
+impl pallet_job_market::Config for Runtime {
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type Clock = Beacon;
+    type Draw = Beacon;
+    type Roster = wiring::ProviderRoster;
+    type ResultCheck = wiring::CheckedResults;
+    type ReportOffence = wiring::ProviderRoster;
+    type FeeSink = wiring::ReserveFees;
+    type PriceIndex = wiring::GovernedIndex;
+    type WeightInfo = pallet_job_market::weights::SubstrateWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarking::Helper;
+    type PalletId = MarketPalletId;
+    type ModelDeposit = Governed<governed::market::ModelDeposit>;
+    type NoInputFee = Governed<governed::market::NoInputFee>;
+    type AcknowledgeTicks = Governed<governed::market::AcknowledgeTicks>;
+    type MaxDeadlineTicks = Governed<governed::market::MaxDeadlineTicks>;
+    type PruneTicks = Governed<governed::market::PruneTicks>;
+    type CandidatesPerMatch = Governed<governed::market::CandidatesPerMatch>;
+    type MaxMatchTries = Governed<governed::market::MaxMatchTries>;
+    type MaxAttempts = Governed<governed::market::MaxAttempts>;
+    type AgendaShare = AgendaShare;
+    type MatchShare = MatchShare;
+}

@@ -1,0 +1,9 @@
+//! The chain as this worker needs it: its assignments as a stream of snapshots, its reports, its registration.
+//!
+//! [`view`] reads one job, [`follow`] makes a snapshot of every best block, [`reports`] hands reports to the
+//! transaction queue, [`register`] keeps profile and models on chain as they are here.
+
+pub mod follow;
+pub mod register;
+pub mod reports;
+pub mod view;

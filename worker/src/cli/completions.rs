@@ -1,0 +1,16 @@
+//! `completions`: prints the shell's completion script.
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+/// Arguments of `completions`.
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// The shell.
+    pub shell: Shell,
+}
+
+/// Prints the script.
+pub fn run<C: CommandFactory>(arguments: &Completions) {
+    clap_complete::generate(arguments.shell, &mut C::command(), "ogpu-worker", &mut std::io::stdout());
+}

@@ -1,0 +1,288 @@
+//! Settings: a TOML file, then environment variables, then flags; the later wins.
+
+use clap::Args;
+use directories::ProjectDirs;
+use serde::Deserialize;
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+/// Node that is asked when none is configured.
+pub const DEFAULT_URL: &str = "ws://127.0.0.1:9944";
+
+/// Settings given on the command line or in the environment. Every one can also stand in the file.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Flags {
+    /// Folder for keys, jobs and measurements [default: the XDG data folder].
+    #[arg(long, env = "OGPU_WORKER_DATA_DIR", value_name = "DIR", global = true)]
+    pub data_dir: Option<PathBuf>,
+    /// Settings file [default: worker.toml in the XDG configuration folder, when it is there].
+    #[arg(long, env = "OGPU_WORKER_CONFIG", value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// WebSocket URL of the node [default: ws://127.0.0.1:9944].
+    #[arg(long, env = "OGPU_URL", value_name = "URL", global = true)]
+    pub url: Option<String>,
+    /// Genesis hash that the node must have; other chains are refused.
+    #[arg(long, env = "OGPU_GENESIS", value_name = "HEX", global = true)]
+    pub genesis: Option<String>,
+    /// UDP address for clients; give it again for more. 127.0.0.1:0 reaches this machine only, 0.0.0.0:PORT all.
+    #[arg(long, env = "OGPU_WORKER_LISTEN", value_name = "IP:PORT", value_delimiter = ',', global = true)]
+    pub listen: Vec<SocketAddr>,
+    /// Address published on chain for clients, when it differs from the bound one (port forwarding).
+    #[arg(long, env = "OGPU_WORKER_ADVERTISE", value_name = "IP:PORT", value_delimiter = ',', global = true)]
+    pub advertise: Vec<SocketAddr>,
+    /// Folder of a model to serve; give it again for more.
+    #[arg(long, env = "OGPU_WORKER_MODEL_DIRS", value_name = "DIR", value_delimiter = ':', global = true)]
+    pub model_dir: Vec<PathBuf>,
+    /// Jobs at once.
+    #[arg(long, env = "OGPU_WORKER_SLOTS", value_name = "N", global = true)]
+    pub slots: Option<u16>,
+    /// Country as ISO 3166-1 number; 0 says nothing.
+    #[arg(long, env = "OGPU_WORKER_REGION", value_name = "NUMBER", global = true)]
+    pub region: Option<u16>,
+    /// Threads of the CPU engine [default: all cores].
+    #[arg(long, env = "OGPU_WORKER_THREADS", value_name = "N", global = true)]
+    pub threads: Option<usize>,
+    /// Offer the processor beside GPUs as well.
+    #[arg(long, env = "OGPU_WORKER_OFFER_CPU", global = true)]
+    pub offer_cpu: bool,
+    /// Share of the memory that CPU jobs may use, in percent.
+    #[arg(long, env = "OGPU_WORKER_CPU_MEMORY_PERCENT", value_name = "PERCENT", global = true)]
+    pub cpu_memory_percent: Option<u8>,
+}
+
+/// The file's content. A key that is not known is an error: a misspelt setting must not be ignored.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct File {
+    url: Option<String>,
+    genesis: Option<String>,
+    listen: Vec<SocketAddr>,
+    advertise: Vec<SocketAddr>,
+    slots: Option<u16>,
+    region: Option<u16>,
+    threads: Option<usize>,
+    offer_cpu: Option<bool>,
+    cpu_memory_percent: Option<u8>,
+    shutdown_grace_seconds: Option<u64>,
+    models: Vec<ModelEntry>,
+}
+
+/// A model to serve.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelEntry {
+    /// Folder with its files.
+    pub dir: PathBuf,
+    /// The registered id or name, when the folder's files belong to several registered models.
+    pub id: Option<String>,
+}
+
+/// Settings in force.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Folder for keys, jobs and measurements.
+    pub data_dir: PathBuf,
+    /// The file that was read, if any.
+    pub file: Option<PathBuf>,
+    /// URL of the node.
+    pub url: String,
+    /// Genesis that the node must have.
+    pub genesis: Option<[u8; 32]>,
+    /// Addresses to bind.
+    pub listen: Vec<SocketAddr>,
+    /// Addresses to publish; empty means the bound ones.
+    pub advertise: Vec<SocketAddr>,
+    /// Models to serve.
+    pub models: Vec<ModelEntry>,
+    /// Jobs at once; at least one.
+    pub slots: u16,
+    /// ISO 3166-1 number, 0 for not said.
+    pub region: u16,
+    /// Threads of the CPU engine.
+    pub threads: Option<usize>,
+    /// Offer the processor beside GPUs.
+    pub offer_cpu: bool,
+    /// Share of memory for CPU jobs in percent.
+    pub cpu_memory_percent: u8,
+    /// Time that running jobs get at shutdown.
+    pub shutdown_grace: std::time::Duration,
+}
+
+/// Why the settings cannot be used.
+#[derive(thiserror::Error, Debug)]
+pub enum ConfigError {
+    /// The file is not readable.
+    #[error("cannot read the settings file {path}: {source}; check --config")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is no valid TOML, or has an unknown key.
+    #[error("the settings file {path} is not valid: {reason}")]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// What and where.
+        reason: String,
+    },
+    /// No home folder.
+    #[error("this account has no home folder: pass --data-dir")]
+    NoHome,
+    /// A value is out of range.
+    #[error("{0}")]
+    Value(String),
+}
+
+impl Config {
+    /// Reads the file, if there is one, and lays environment and flags over it.
+    pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
+        let project = ProjectDirs::from("", "", "ogpu-worker");
+        let path = match (&flags.config, &project) {
+            (Some(path), _) => Some(path.clone()),
+            (None, Some(project)) => {
+                Some(project.config_dir().join("worker.toml")).filter(|path| path.is_file())
+            }
+            (None, None) => None,
+        };
+        let file = path.as_deref().map(read).transpose()?.unwrap_or_default();
+        let data_dir = match (&flags.data_dir, &project) {
+            (Some(folder), _) => folder.clone(),
+            (None, Some(project)) => project.data_dir().to_owned(),
+            (None, None) => return Err(ConfigError::NoHome),
+        };
+        Self::merge(flags, file, data_dir, path)
+    }
+
+    fn merge(
+        flags: &Flags,
+        file: File,
+        data_dir: PathBuf,
+        path: Option<PathBuf>,
+    ) -> Result<Self, ConfigError> {
+        let genesis = flags.genesis.clone().or(file.genesis).as_deref().map(parse_hash).transpose()?;
+        let models = match flags.model_dir.is_empty() {
+            true => file.models,
+            false => flags.model_dir.iter().map(|dir| ModelEntry { dir: dir.clone(), id: None }).collect(),
+        };
+        let slots = flags.slots.or(file.slots).unwrap_or(1);
+        if slots == 0 {
+            return Err(ConfigError::Value("slots must be at least 1".into()));
+        }
+        let cpu_memory_percent = flags.cpu_memory_percent.or(file.cpu_memory_percent).unwrap_or(50);
+        if !(1..=95).contains(&cpu_memory_percent) {
+            return Err(ConfigError::Value("cpu_memory_percent must lie in 1 to 95".into()));
+        }
+        let listen = first_given(&flags.listen, &file.listen);
+        Ok(Self {
+            data_dir,
+            file: path,
+            url: flags.url.clone().or(file.url).unwrap_or_else(|| DEFAULT_URL.into()),
+            genesis,
+            // Nothing is reachable from outside unless its owner says so.
+            listen: if listen.is_empty() { vec![SocketAddr::from(([127, 0, 0, 1], 0))] } else { listen },
+            advertise: first_given(&flags.advertise, &file.advertise),
+            models,
+            slots,
+            region: flags.region.or(file.region).unwrap_or(0),
+            threads: flags.threads.or(file.threads).filter(|threads| *threads > 0),
+            offer_cpu: flags.offer_cpu || file.offer_cpu.unwrap_or(false),
+            cpu_memory_percent,
+            shutdown_grace: std::time::Duration::from_secs(file.shutdown_grace_seconds.unwrap_or(30)),
+        })
+    }
+
+    /// Folder of the three keys.
+    pub fn keys_dir(&self) -> PathBuf {
+        self.data_dir.join("keys")
+    }
+
+    /// The job store.
+    pub fn jobs_file(&self) -> PathBuf {
+        self.data_dir.join("jobs.redb")
+    }
+
+    /// The transaction queue.
+    pub fn queue_file(&self) -> PathBuf {
+        self.data_dir.join("transactions.redb")
+    }
+
+    /// Remembered measurements.
+    pub fn hardware_file(&self) -> PathBuf {
+        self.data_dir.join("hardware.json")
+    }
+
+    /// What the running daemon says of itself.
+    pub fn status_file(&self) -> PathBuf {
+        self.data_dir.join("status.json")
+    }
+
+    /// How devices are looked for.
+    pub fn hardware_options(&self, measure_again: bool) -> crate::hardware::Options {
+        crate::hardware::Options {
+            offer_cpu: self.offer_cpu,
+            cpu_memory_percent: self.cpu_memory_percent,
+            measure_again,
+        }
+    }
+}
+
+fn first_given<T: Clone>(first: &[T], second: &[T]) -> Vec<T> {
+    if first.is_empty() { second.to_vec() } else { first.to_vec() }
+}
+
+fn read(path: &Path) -> Result<File, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+    toml::from_str(&text)
+        .map_err(|error| ConfigError::Parse { path: path.to_owned(), reason: error.to_string() })
+}
+
+fn parse_hash(text: &str) -> Result<[u8; 32], ConfigError> {
+    let mut hash = [0u8; 32];
+    hex::decode_to_slice(text.trim().trim_start_matches("0x"), &mut hash).map_err(|_| {
+        ConfigError::Value(format!("genesis `{text}` is not a hash: 0x and 64 hexadecimal digits"))
+    })?;
+    Ok(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn merged(flags: &Flags, toml: &str) -> Result<Config, ConfigError> {
+        let file = toml::from_str(toml).map_err(|error| ConfigError::Value(error.to_string()))?;
+        Config::merge(flags, file, "/data".into(), None)
+    }
+
+    #[test]
+    fn config_should_bind_to_loopback_when_nothing_is_said() {
+        let config = merged(&Flags::default(), "").expect("defaults");
+        assert_eq!(config.listen, ["127.0.0.1:0".parse().expect("an address")]);
+        assert_eq!(config.url, DEFAULT_URL);
+        assert_eq!(config.slots, 1);
+    }
+
+    #[test]
+    fn config_should_prefer_flags_when_the_file_says_otherwise() {
+        let flags = Flags { url: Some("ws://flag".into()), slots: Some(3), ..Flags::default() };
+        let config = merged(
+            &flags,
+            "url = 'ws://file'\nslots = 2\nregion = 756\n[[models]]\ndir = '/m'\nid = 'smol'",
+        )
+        .expect("valid");
+        assert_eq!((config.url.as_str(), config.slots, config.region), ("ws://flag", 3, 756));
+        assert_eq!(config.models, [ModelEntry { dir: "/m".into(), id: Some("smol".into()) }]);
+    }
+
+    #[test]
+    fn config_should_be_refused_when_a_key_is_misspelt_or_a_value_is_wrong() {
+        assert!(merged(&Flags::default(), "slot = 2").is_err());
+        assert!(merged(&Flags::default(), "slots = 0").is_err());
+        assert!(merged(&Flags::default(), "genesis = '0x12'").is_err());
+        assert!(merged(&Flags::default(), "cpu_memory_percent = 100").is_err());
+    }
+}

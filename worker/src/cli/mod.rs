@@ -1,0 +1,101 @@
+//! The command line: one file a command. Results go to stdout, progress and the log to stderr.
+
+pub mod bench;
+pub mod completions;
+pub mod config;
+pub mod doctor;
+pub mod log;
+pub mod models;
+pub mod output;
+pub mod pair;
+pub mod run;
+pub mod status;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// The provider's daemon of OpenGPU: measures a machine, runs its jobs, commits the results.
+#[derive(Parser, Debug)]
+#[command(name = "ogpu-worker", version, about, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    flags: config::Flags,
+    #[command(flatten)]
+    log: log::LogFlags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Serve jobs until told to stop.
+    Run(run::Run),
+    /// Print the code with which an owner takes this worker.
+    Pair(pair::Pair),
+    /// Check everything that a worker needs; non-zero exit when something fails.
+    Doctor(doctor::Doctor),
+    /// Show what the worker does, or why it is idle.
+    Status(status::Status),
+    /// Time the engine with a model folder, in both numeric profiles.
+    Bench(bench::Bench),
+    /// List and verify local model folders.
+    Models(models::Models),
+    /// Print a shell's completion script.
+    Completions(completions::Completions),
+}
+
+/// Runs the program; what the process exits with.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let daemon = matches!(cli.command, Command::Run(_));
+    cli.log.start(daemon);
+    match dispatch(cli) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<bool> {
+    if let Command::Completions(arguments) = &cli.command {
+        completions::run::<Cli>(arguments);
+        return Ok(true);
+    }
+    let config = config::Config::load(&cli.flags)?;
+    if let Some(threads) = config.threads {
+        // Read once by the thread pools, none of which exists yet.
+        for variable in ["RAYON_NUM_THREADS", "CANDLE_NUM_THREADS"] {
+            std::env::set_var(variable, threads.to_string());
+        }
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(async {
+        match &cli.command {
+            Command::Run(arguments) => run::run(arguments, config).await.map(|()| true),
+            Command::Pair(arguments) => pair::run(arguments, &config).await.map(|()| true),
+            Command::Doctor(arguments) => doctor::run(arguments, &config).await,
+            Command::Status(arguments) => status::run(arguments, &config).await,
+            Command::Bench(arguments) => bench::run(arguments, &config).map(|()| true),
+            Command::Models(arguments) => models::run(arguments, &config).await,
+            Command::Completions(_) => Ok(true),
+        }
+    });
+    // A computation that was told to stop may still be inside one long step; it must not hold up the exit.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn cli_should_be_consistent() {
+        Cli::command().debug_assert();
+    }
+}

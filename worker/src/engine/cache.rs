@@ -1,0 +1,120 @@
+//! Keys and values of the tokens that a stream has seen.
+
+use super::cpu::attention::{Cache, Heads};
+use super::EngineError;
+use candle_core::{DType, Device, Tensor};
+
+/// One layer's part.
+pub enum LayerCache {
+    /// On the CPU.
+    Cpu(Cache),
+    /// `[1, key heads, capacity, head size]` elsewhere.
+    Device {
+        /// Keys, turned.
+        keys: Tensor,
+        /// Values.
+        values: Tensor,
+    },
+}
+
+/// The cache of one stream, allocated for its whole length at once.
+pub struct KvCache {
+    layers: Vec<LayerCache>,
+    capacity: usize,
+    length: usize,
+}
+
+impl LayerCache {
+    /// An empty layer as tensors.
+    pub fn tensors(heads: Heads, capacity: usize, dtype: DType, device: &Device) -> Result<Self, EngineError> {
+        let shape = (1, heads.keys, capacity, heads.size);
+        Ok(Self::Device {
+            keys: Tensor::zeros(shape, dtype, device)?,
+            values: Tensor::zeros(shape, dtype, device)?,
+        })
+    }
+}
+
+impl KvCache {
+    /// Room for `capacity` tokens in each of `layers` layers.
+    pub fn new(
+        layers: usize,
+        heads: Heads,
+        capacity: usize,
+        dtype: DType,
+        device: &Device,
+    ) -> Result<Self, EngineError> {
+        let layer = || match device.is_cpu() {
+            true => Ok(LayerCache::Cpu(Cache::new(heads, capacity))),
+            false => LayerCache::tensors(heads, capacity, dtype, device),
+        };
+        let layers = (0..layers).map(|_| layer()).collect::<Result<_, EngineError>>()?;
+        Ok(Self::from_layers(layers, capacity))
+    }
+
+    fn from_layers(layers: Vec<LayerCache>, capacity: usize) -> Self {
+        Self { layers, capacity, length: 0 }
+    }
+
+    /// Tokens stored so far: the next token's position.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Tokens that fit.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Counts `tokens` more as stored, once every layer has them.
+    pub fn advance(&mut self, tokens: usize) {
+        self.length += tokens;
+    }
+
+    /// The part of one layer.
+    pub fn layer(&mut self, layer: usize) -> &mut LayerCache {
+        &mut self.layers[layer]
+    }
+}
+
+/// Tokens that one stream adds in a step. Streams of any length share a step, each at its own position:
+/// a prompt's chunk beside single tokens of other streams.
+pub struct Segment<'a> {
+    /// The new tokens.
+    pub tokens: &'a [u32],
+    /// The stream's cache.
+    pub cache: &'a mut KvCache,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cpu::pack::tests::sample;
+    use super::super::ops::{attend, attend_on_device};
+    use super::super::rope::Rope;
+    use super::*;
+
+    #[test]
+    fn attention_should_be_the_same_when_it_runs_as_tensor_operations() {
+        let heads = Heads { queries: 6, keys: 2, size: 32 };
+        let width = (heads.queries + 2 * heads.keys) * heads.size;
+        for interleaved in [true, false] {
+            let rope = Rope::new(32, 1e4, None, 16, interleaved, DType::F32, &Device::Cpu).unwrap();
+            let mut ours = KvCache::new(1, heads, 16, DType::F32, &Device::Cpu).unwrap();
+            let layer = LayerCache::tensors(heads, 16, DType::F32, &Device::Cpu).unwrap();
+            let mut tensors = KvCache::from_layers(vec![layer], 16);
+            for (first, count) in [(0, 5), (5, 1), (6, 3)] {
+                let qkv: Vec<f32> = sample(count * width, 29 + first).iter().map(|x| x / 5.0).collect();
+                let qkv = Tensor::from_vec(qkv, (count, width), &Device::Cpu).unwrap();
+                let tokens = vec![0; count];
+                let mut segments = [Segment { tokens: &tokens, cache: &mut ours }];
+                let found = attend(&qkv, &mut segments, 0, heads, &rope).unwrap();
+                let mut segment = Segment { tokens: &tokens, cache: &mut tensors };
+                let expected = attend_on_device(&qkv, &mut segment, 0, heads, &rope).unwrap();
+                let difference = (found - expected).unwrap().abs().unwrap().max_all().unwrap();
+                assert!(difference.to_scalar::<f32>().unwrap() < 1e-4, "at {first}, interleaved: {interleaved}");
+                ours.advance(count);
+                tensors.advance(count);
+            }
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! Products of packed weights with activations rounded to 8 bits per block of 32 (profile `A8`).
+//!
+//! Per block the integer dot product is exact; then `sum += dot · (scale · activation scale)` and, with
+//! minima, `sum += minimum · (activation scale · sum of quants)`, both fused, block after block. Every
+//! instruction level does exactly this, so results are equal bit for bit.
+
+use super::pack::{half, Packed, BLOCK, TILE_ROWS};
+use super::{by_level, level, parallel, Level, Shared};
+
+/// Rows of activations that share one pass over a weight tile.
+const ROWS: usize = 4;
+
+/// Activations rounded to 8 bits.
+pub struct Activations {
+    columns: usize,
+    quants: Vec<i8>,
+    scales: Vec<f32>,
+    sums: Vec<i32>,
+}
+
+#[inline(always)]
+fn quantise_body(x: &[f32], quants: &mut [i8], scales: &mut [f32], sums: &mut [i32]) {
+    for (((x, quants), scale), sum) in
+        x.chunks_exact(BLOCK).zip(quants.chunks_exact_mut(BLOCK)).zip(scales).zip(sums)
+    {
+        let mut largest = 0.0f32;
+        for value in x {
+            largest = largest.max(value.abs());
+        }
+        *scale = largest / 127.0;
+        let inverse = if largest > 0.0 { 127.0 / largest } else { 0.0 };
+        let mut total = 0i32;
+        for (quant, value) in quants.iter_mut().zip(x) {
+            // Adding and subtracting 1.5 · 2^23 rounds to the nearest integer, ties to even.
+            let rounded = value * inverse + 12_582_912.0;
+            let integer = (rounded.to_bits() as i32).wrapping_sub(0x4b40_0000);
+            *quant = integer as i8;
+            total += integer;
+        }
+        *sum = total;
+    }
+}
+
+by_level! {
+    fn quantise_row(x: &[f32], quants: &mut [i8], scales: &mut [f32], sums: &mut [i32]) = quantise_body
+}
+
+impl Activations {
+    /// Rounds rows of `columns` values, which must be whole blocks.
+    pub fn new(x: &[f32], columns: usize) -> Self {
+        let (rows, blocks) = (x.len() / columns, columns / BLOCK);
+        let mut this = Self {
+            columns,
+            quants: vec![0; x.len()],
+            scales: vec![0.0; rows * blocks],
+            sums: vec![0; rows * blocks],
+        };
+        let quants = this.quants.as_mut_ptr() as usize;
+        let scales = this.scales.as_mut_ptr() as usize;
+        let sums = this.sums.as_mut_ptr() as usize;
+        parallel(rows, rows >= 4, |range| {
+            let (at, count) = (range.start * blocks, range.len() * blocks);
+            // SAFETY: each row of the three buffers is written by one unit only.
+            unsafe {
+                let quants =
+                    std::slice::from_raw_parts_mut((quants as *mut i8).add(at * BLOCK), count * BLOCK);
+                let scales = std::slice::from_raw_parts_mut((scales as *mut f32).add(at), count);
+                let sums = std::slice::from_raw_parts_mut((sums as *mut i32).add(at), count);
+                quantise_row(&x[range.start * columns..range.end * columns], quants, scales, sums);
+            }
+        });
+        this
+    }
+
+    fn rows(&self) -> usize {
+        self.quants.len() / self.columns
+    }
+}
+
+/// What one unit of work computes: one row of tiles with up to four rows of activations.
+struct Unit<'a> {
+    weights: &'a Packed,
+    tiles: &'a [u8],
+    activations: &'a Activations,
+    first: usize,
+}
+
+/// Multiplies each matrix with the same activations; matrix `i` fills columns `offset_i..` of `out`,
+/// whose rows are `width` long.
+pub fn multiply(parts: &[(&Packed, usize)], activations: &Activations, width: usize, out: &mut [f32]) {
+    let rows = activations.rows();
+    let groups = rows.div_ceil(ROWS);
+    let mut starts = Vec::with_capacity(parts.len() + 1);
+    let mut total = 0;
+    for (weights, _) in parts {
+        starts.push(total);
+        total += weights.tiles() * groups;
+    }
+    let shared = Shared(out.as_mut_ptr());
+    parallel(total, true, |range| {
+        for index in range {
+            let part = starts.partition_point(|start| *start <= index) - 1;
+            let (weights, offset) = parts[part];
+            let (tile, group) = ((index - starts[part]) / groups, (index - starts[part]) % groups);
+            let first = group * ROWS;
+            let count = (rows - first).min(ROWS);
+            let unit = Unit { weights, tiles: weights.tile_row(tile), activations, first };
+            let mut results = [[0.0f32; TILE_ROWS]; ROWS];
+            match count {
+                1 => unit.run::<1>(&mut results),
+                2 => unit.run::<2>(&mut results),
+                3 => unit.run::<3>(&mut results),
+                _ => unit.run::<4>(&mut results),
+            }
+            let columns = (weights.rows - tile * TILE_ROWS).min(TILE_ROWS);
+            for (i, result) in results[..count].iter().enumerate() {
+                let at = (first + i) * width + offset + tile * TILE_ROWS;
+                // SAFETY: this unit alone writes these columns of these rows.
+                unsafe { shared.slice(at, columns) }.copy_from_slice(&result[..columns]);
+            }
+        }
+    });
+}
+
+impl Unit<'_> {
+    fn run<const R: usize>(&self, results: &mut [[f32; TILE_ROWS]; ROWS]) {
+        #[cfg(target_arch = "x86_64")]
+        match (level(), self.weights.nibbles) {
+            // SAFETY: `level` has detected the features; tiles and activations have whole blocks.
+            (Level::Avx512, true) => return unsafe { self.avx512::<R, true>(results) },
+            (Level::Avx512, false) => return unsafe { self.avx512::<R, false>(results) },
+            (Level::Avx2, true) => return unsafe { self.avx2::<R, true>(results) },
+            (Level::Avx2, false) => return unsafe { self.avx2::<R, false>(results) },
+            (Level::Portable, _) => {}
+        }
+        self.portable(R, results);
+    }
+
+    /// Quants, scale and sum of block `block` of the `i`th row.
+    #[inline(always)]
+    fn block(&self, i: usize, block: usize) -> (&[i8], f32, i32) {
+        let at = (self.first + i) * (self.activations.columns / BLOCK) + block;
+        let quants = &self.activations.quants[at * BLOCK..(at + 1) * BLOCK];
+        (quants, self.activations.scales[at], self.activations.sums[at])
+    }
+
+    /// The definition that the vector versions must equal.
+    fn portable(&self, rows: usize, results: &mut [[f32; TILE_ROWS]; ROWS]) {
+        let weights = self.weights;
+        for (b, tile) in self.tiles.chunks_exact(weights.stride).enumerate() {
+            for (i, result) in results[..rows].iter_mut().enumerate() {
+                let (quants, activation, sum) = self.block(i, b);
+                for (lane, result) in result.iter_mut().enumerate() {
+                    let mut dot = -weights.zero * sum;
+                    for (column, quant) in quants.iter().enumerate() {
+                        dot += weights.quant(tile, lane, column) * i32::from(*quant);
+                    }
+                    let at = weights.quant_bytes() + 2 * lane;
+                    *result = (dot as f32).mul_add(half(tile, at) * activation, *result);
+                    if weights.minima {
+                        *result = half(tile, at + 32).mul_add(activation * sum as f32, *result);
+                    }
+                }
+            }
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
+    unsafe fn avx512<const R: usize, const NIBBLES: bool>(&self, results: &mut [[f32; TILE_ROWS]; ROWS]) {
+        use std::arch::x86_64::*;
+        let weights = self.weights;
+        let blocks = weights.blocks();
+        let quant_bytes = if NIBBLES { 256 } else { 512 };
+        let mask = _mm512_set1_epi8(15);
+        let base = self.first * blocks;
+        let quants = self.activations.quants.as_ptr();
+        let broadcast = |at: usize| _mm512_set1_epi32(quants.add(at).cast::<i32>().read_unaligned());
+        let mut sums = [_mm512_setzero_ps(); R];
+        for b in 0..blocks {
+            let tile = self.tiles.as_ptr().add(b * weights.stride);
+            let mut low = [_mm512_setzero_si512(); R];
+            let mut high = [_mm512_setzero_si512(); R];
+            for (i, low) in low.iter_mut().enumerate() {
+                let sum = *self.activations.sums.get_unchecked(base + i * blocks + b);
+                *low = _mm512_set1_epi32(-weights.zero * sum);
+            }
+            for line in 0..4 {
+                let bytes = _mm512_loadu_si512(tile.add(line * 64).cast());
+                let (first, second) = if NIBBLES {
+                    (_mm512_and_si512(bytes, mask), _mm512_and_si512(_mm512_srli_epi16(bytes, 4), mask))
+                } else {
+                    (bytes, _mm512_loadu_si512(tile.add((line + 4) * 64).cast()))
+                };
+                for i in 0..R {
+                    let at = (base + i * blocks + b) * BLOCK + line * 4;
+                    low[i] = _mm512_dpbusd_epi32(low[i], first, broadcast(at));
+                    high[i] = _mm512_dpbusd_epi32(high[i], second, broadcast(at + 16));
+                }
+            }
+            let scale = _mm512_cvtph_ps(_mm256_loadu_si256(tile.add(quant_bytes).cast()));
+            for i in 0..R {
+                let activation = *self.activations.scales.get_unchecked(base + i * blocks + b);
+                let dot = _mm512_cvtepi32_ps(_mm512_add_epi32(low[i], high[i]));
+                let factor = _mm512_mul_ps(scale, _mm512_set1_ps(activation));
+                sums[i] = _mm512_fmadd_ps(dot, factor, sums[i]);
+            }
+            if weights.minima {
+                let minimum = _mm512_cvtph_ps(_mm256_loadu_si256(tile.add(quant_bytes + 32).cast()));
+                for i in 0..R {
+                    let at = base + i * blocks + b;
+                    let sum = *self.activations.sums.get_unchecked(at) as f32;
+                    let factor = _mm512_set1_ps(*self.activations.scales.get_unchecked(at) * sum);
+                    sums[i] = _mm512_fmadd_ps(minimum, factor, sums[i]);
+                }
+            }
+        }
+        for i in 0..R {
+            _mm512_storeu_ps(results[i].as_mut_ptr(), sums[i]);
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma,f16c")]
+    unsafe fn avx2<const R: usize, const NIBBLES: bool>(&self, results: &mut [[f32; TILE_ROWS]; ROWS]) {
+        use std::arch::x86_64::*;
+        let weights = self.weights;
+        let blocks = weights.blocks();
+        let quant_bytes = if NIBBLES { 256 } else { 512 };
+        let mask = _mm256_set1_epi8(15);
+        let ones = _mm256_set1_epi16(1);
+        let base = self.first * blocks;
+        let quants = self.activations.quants.as_ptr();
+        let broadcast = |at: usize| _mm256_set1_epi32(quants.add(at).cast::<i32>().read_unaligned());
+        // Quants are at most 15 here, so the pairs that maddubs adds up cannot leave 16 bits.
+        let dot = |sum, quants, activation| {
+            _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(quants, activation), ones))
+        };
+        for side in 0..2 {
+            let mut sums = [_mm256_setzero_ps(); R];
+            for b in 0..blocks {
+                let tile = self.tiles.as_ptr().add(b * weights.stride + side * 32);
+                let mut low = [_mm256_setzero_si256(); R];
+                let mut high = [_mm256_setzero_si256(); R];
+                for line in 0..(if NIBBLES { 4 } else { 8 }) {
+                    let bytes = _mm256_loadu_si256(tile.add(line * 64).cast());
+                    let first = _mm256_and_si256(bytes, mask);
+                    let second = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), mask);
+                    for i in 0..R {
+                        let at = (base + i * blocks + b) * BLOCK + line * 4;
+                        low[i] = dot(low[i], first, broadcast(at));
+                        high[i] = dot(high[i], second, broadcast(if NIBBLES { at + 16 } else { at }));
+                    }
+                }
+                let at = self.tiles.as_ptr().add(b * weights.stride + quant_bytes + side * 16);
+                let scale = _mm256_cvtph_ps(_mm_loadu_si128(at.cast()));
+                let minimum = if weights.minima {
+                    _mm256_cvtph_ps(_mm_loadu_si128(at.add(32).cast()))
+                } else {
+                    _mm256_setzero_ps()
+                };
+                for i in 0..R {
+                    let (_, activation, sum) = self.block(i, b);
+                    let high = if NIBBLES { high[i] } else { _mm256_slli_epi32(high[i], 4) };
+                    let zero = _mm256_set1_epi32(-weights.zero * sum);
+                    let dot = _mm256_add_epi32(_mm256_add_epi32(low[i], high), zero);
+                    let factor = _mm256_mul_ps(scale, _mm256_set1_ps(activation));
+                    sums[i] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(dot), factor, sums[i]);
+                    if weights.minima {
+                        let factor = _mm256_set1_ps(activation * sum as f32);
+                        sums[i] = _mm256_fmadd_ps(minimum, factor, sums[i]);
+                    }
+                }
+            }
+            for i in 0..R {
+                _mm256_storeu_ps(results[i].as_mut_ptr().add(side * 8), sums[i]);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pack::tests::{quantised, sample, KINDS};
+    use super::*;
+
+    fn product(weights: &Packed, x: &[f32]) -> Vec<f32> {
+        let activations = Activations::new(x, weights.columns);
+        let mut out = vec![0.0; x.len() / weights.columns * weights.rows];
+        multiply(&[(weights, 0)], &activations, weights.rows, &mut out);
+        out
+    }
+
+    #[test]
+    fn product_should_be_near_the_exact_one_when_only_activations_are_rounded() {
+        for (kind, dtype) in KINDS {
+            let (data, dense) = quantised(dtype, 40, 96);
+            let weights = Packed::new(kind, 40, 96, &data).unwrap();
+            let dense = dense.to_vec2::<f32>().unwrap();
+            let x = sample(7 * 96, 83);
+            for (x, out) in x.chunks(96).zip(product(&weights, &x).chunks(40)) {
+                for (row, out) in dense.iter().zip(out) {
+                    let exact: f32 = row.iter().zip(x).map(|(a, b)| a * b).sum();
+                    let size: f32 = row.iter().zip(x).map(|(a, b)| (a * b).abs()).sum();
+                    assert!((exact - out).abs() <= size * 0.01, "{kind:?}: {out} is not {exact}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn product_should_give_equal_bits_when_rows_are_alone_or_together() {
+        for (kind, dtype) in KINDS {
+            let (data, _) = quantised(dtype, 40, 96);
+            let weights = Packed::new(kind, 40, 96, &data).unwrap();
+            let x = sample(11 * 96, 83);
+            let together = product(&weights, &x);
+            for (x, expected) in x.chunks(96).zip(together.chunks(40)) {
+                assert_eq!(product(&weights, x), expected, "{kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn product_should_give_equal_bits_on_every_instruction_level() {
+        for (kind, dtype) in KINDS {
+            let (data, _) = quantised(dtype, 16, 96);
+            let weights = Packed::new(kind, 16, 96, &data).unwrap();
+            let activations = Activations::new(&sample(4 * 96, 83), 96);
+            let unit =
+                Unit { weights: &weights, tiles: weights.tile_row(0), activations: &activations, first: 0 };
+            let mut expected = [[0.0; TILE_ROWS]; ROWS];
+            unit.portable(4, &mut expected);
+            #[cfg(target_arch = "x86_64")]
+            {
+                let mut found = [[0.0; TILE_ROWS]; ROWS];
+                if level() != Level::Portable {
+                    // SAFETY: the machine has at least AVX2.
+                    unsafe {
+                        match weights.nibbles {
+                            true => unit.avx2::<4, true>(&mut found),
+                            false => unit.avx2::<4, false>(&mut found),
+                        }
+                    }
+                    assert_eq!(found, expected, "{kind:?} avx2");
+                }
+                if level() == Level::Avx512 {
+                    // SAFETY: the machine has AVX-512 with VNNI.
+                    unsafe {
+                        match weights.nibbles {
+                            true => unit.avx512::<4, true>(&mut found),
+                            false => unit.avx512::<4, false>(&mut found),
+                        }
+                    }
+                    assert_eq!(found, expected, "{kind:?} avx512");
+                }
+            }
+        }
+    }
+}

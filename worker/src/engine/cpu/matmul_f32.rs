@@ -1,0 +1,251 @@
+//! Products of packed weights with f32 activations (profile `F16`).
+//!
+//! Each weight becomes the float that the format defines, `(quant - zero) · scale + minimum` with two
+//! roundings, and is multiplied as such; it is only never stored, so that a token moves a sixth of the
+//! memory. Even and odd columns have a sum each, in column order; the two are added at the end.
+
+use super::pack::{half, Packed, BLOCK, TILE_ROWS};
+use super::{level, parallel, Level, Shared};
+
+/// Rows of activations that share one pass over a weight tile.
+const ROWS: usize = 6;
+
+struct Unit<'a> {
+    weights: &'a Packed,
+    tiles: &'a [u8],
+    x: &'a [f32],
+}
+
+/// Multiplies each matrix with the rows of `x`; matrix `i` fills columns `offset_i..` of `out`, whose rows
+/// are `width` long.
+pub fn multiply(parts: &[(&Packed, usize)], x: &[f32], columns: usize, width: usize, out: &mut [f32]) {
+    let rows = x.len() / columns;
+    let groups = rows.div_ceil(ROWS);
+    let mut starts = Vec::with_capacity(parts.len());
+    let mut total = 0;
+    for (weights, _) in parts {
+        starts.push(total);
+        total += weights.tiles() * groups;
+    }
+    let shared = Shared(out.as_mut_ptr());
+    parallel(total, true, |range| {
+        for index in range {
+            let part = starts.partition_point(|start| *start <= index) - 1;
+            let (weights, offset) = parts[part];
+            let (tile, group) = ((index - starts[part]) / groups, (index - starts[part]) % groups);
+            let first = group * ROWS;
+            let count = (rows - first).min(ROWS);
+            let x = &x[first * columns..(first + count) * columns];
+            let unit = Unit { weights, tiles: weights.tile_row(tile), x };
+            let mut results = [[0.0f32; TILE_ROWS]; ROWS];
+            match count {
+                1 => unit.run::<1>(&mut results),
+                2 => unit.run::<2>(&mut results),
+                3 => unit.run::<3>(&mut results),
+                4 => unit.run::<4>(&mut results),
+                5 => unit.run::<5>(&mut results),
+                _ => unit.run::<6>(&mut results),
+            }
+            let columns = (weights.rows - tile * TILE_ROWS).min(TILE_ROWS);
+            for (i, result) in results[..count].iter().enumerate() {
+                let at = (first + i) * width + offset + tile * TILE_ROWS;
+                // SAFETY: this unit alone writes these columns of these rows.
+                unsafe { shared.slice(at, columns) }.copy_from_slice(&result[..columns]);
+            }
+        }
+    });
+}
+
+impl Unit<'_> {
+    fn run<const R: usize>(&self, results: &mut [[f32; TILE_ROWS]; ROWS]) {
+        #[cfg(target_arch = "x86_64")]
+        match (level(), self.weights.nibbles) {
+            // SAFETY: `level` has detected the features; tiles and activations have whole blocks.
+            (Level::Avx512, true) => return unsafe { self.avx512::<R, true>(results) },
+            (Level::Avx512, false) => return unsafe { self.avx512::<R, false>(results) },
+            (Level::Avx2, true) => return unsafe { self.avx2::<R, true>(results) },
+            (Level::Avx2, false) => return unsafe { self.avx2::<R, false>(results) },
+            (Level::Portable, _) => {}
+        }
+        self.portable(R, results);
+    }
+
+    /// The definition that the vector versions must equal.
+    fn portable(&self, rows: usize, results: &mut [[f32; TILE_ROWS]; ROWS]) {
+        let weights = self.weights;
+        for lane in 0..TILE_ROWS {
+            let mut sums = [[0.0f32; 2]; ROWS];
+            for (b, tile) in self.tiles.chunks_exact(weights.stride).enumerate() {
+                let at = weights.quant_bytes() + 2 * lane;
+                let scale = half(tile, at);
+                let minimum = if weights.minima { half(tile, at + 32) } else { 0.0 };
+                for column in 0..BLOCK {
+                    let quant = (weights.quant(tile, lane, column) - weights.zero) as f32;
+                    let weight = quant * scale + minimum;
+                    for (i, sums) in sums[..rows].iter_mut().enumerate() {
+                        let x = self.x[i * weights.columns + b * BLOCK + column];
+                        sums[column % 2] = weight.mul_add(x, sums[column % 2]);
+                    }
+                }
+            }
+            for (result, [even, odd]) in results[..rows].iter_mut().zip(sums) {
+                result[lane] = even + odd;
+            }
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c")]
+    unsafe fn avx512<const R: usize, const NIBBLES: bool>(&self, results: &mut [[f32; TILE_ROWS]; ROWS]) {
+        use std::arch::x86_64::*;
+        let weights = self.weights;
+        let quant_bytes = if NIBBLES { 256 } else { 512 };
+        let byte = _mm512_set1_epi32(if NIBBLES { 15 } else { 255 });
+        let zero = _mm512_set1_epi32(weights.zero);
+        let x = self.x.as_ptr();
+        let mut even = [_mm512_setzero_ps(); R];
+        let mut odd = [_mm512_setzero_ps(); R];
+        for b in 0..weights.blocks() {
+            let tile = self.tiles.as_ptr().add(b * weights.stride);
+            let scale = _mm512_cvtph_ps(_mm256_loadu_si256(tile.add(quant_bytes).cast()));
+            let minimum = match weights.minima {
+                true => _mm512_cvtph_ps(_mm256_loadu_si256(tile.add(quant_bytes + 32).cast())),
+                false => _mm512_setzero_ps(),
+            };
+            for group in 0..8 {
+                // Four columns of 16 rows; with nibbles, groups 4.. are the upper halves of 0..4.
+                let mut quants = match NIBBLES {
+                    true => _mm512_loadu_si512(tile.add(group % 4 * 64).cast()),
+                    false => _mm512_loadu_si512(tile.add(group * 64).cast()),
+                };
+                if NIBBLES && group >= 4 {
+                    quants = _mm512_srli_epi32(quants, 4);
+                }
+                for j in 0..4 {
+                    let quant = _mm512_sub_epi32(_mm512_and_si512(quants, byte), zero);
+                    let weight = _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(quant), scale), minimum);
+                    quants = _mm512_srli_epi32(quants, 8);
+                    let sums = if j % 2 == 0 { &mut even } else { &mut odd };
+                    for (i, sum) in sums.iter_mut().enumerate() {
+                        let x = _mm512_set1_ps(*x.add(i * weights.columns + b * BLOCK + group * 4 + j));
+                        *sum = _mm512_fmadd_ps(weight, x, *sum);
+                    }
+                }
+            }
+        }
+        for i in 0..R {
+            _mm512_storeu_ps(results[i].as_mut_ptr(), _mm512_add_ps(even[i], odd[i]));
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma,f16c")]
+    unsafe fn avx2<const R: usize, const NIBBLES: bool>(&self, results: &mut [[f32; TILE_ROWS]; ROWS]) {
+        use std::arch::x86_64::*;
+        let weights = self.weights;
+        let quant_bytes = if NIBBLES { 256 } else { 512 };
+        let byte = _mm256_set1_epi32(if NIBBLES { 15 } else { 255 });
+        let zero = _mm256_set1_epi32(weights.zero);
+        let x = self.x.as_ptr();
+        for side in 0..2 {
+            let mut even = [_mm256_setzero_ps(); R];
+            let mut odd = [_mm256_setzero_ps(); R];
+            for b in 0..weights.blocks() {
+                let tile = self.tiles.as_ptr().add(b * weights.stride);
+                let at = tile.add(quant_bytes + side * 16);
+                let scale = _mm256_cvtph_ps(_mm_loadu_si128(at.cast()));
+                let minimum = match weights.minima {
+                    true => _mm256_cvtph_ps(_mm_loadu_si128(at.add(32).cast())),
+                    false => _mm256_setzero_ps(),
+                };
+                for group in 0..8 {
+                    let line = if NIBBLES { group % 4 } else { group };
+                    let mut quants = _mm256_loadu_si256(tile.add(line * 64 + side * 32).cast());
+                    if NIBBLES && group >= 4 {
+                        quants = _mm256_srli_epi32(quants, 4);
+                    }
+                    for j in 0..4 {
+                        let quant = _mm256_sub_epi32(_mm256_and_si256(quants, byte), zero);
+                        let weight = _mm256_add_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(quant), scale), minimum);
+                        quants = _mm256_srli_epi32(quants, 8);
+                        let sums = if j % 2 == 0 { &mut even } else { &mut odd };
+                        for (i, sum) in sums.iter_mut().enumerate() {
+                            let x = _mm256_set1_ps(*x.add(i * weights.columns + b * BLOCK + group * 4 + j));
+                            *sum = _mm256_fmadd_ps(weight, x, *sum);
+                        }
+                    }
+                }
+            }
+            for i in 0..R {
+                _mm256_storeu_ps(results[i].as_mut_ptr().add(side * 8), _mm256_add_ps(even[i], odd[i]));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pack::tests::{quantised, sample, KINDS};
+    use super::*;
+
+    fn product(weights: &Packed, x: &[f32]) -> Vec<f32> {
+        let mut out = vec![0.0; x.len() / weights.columns * weights.rows];
+        multiply(&[(weights, 0)], x, weights.columns, weights.rows, &mut out);
+        out
+    }
+
+    #[test]
+    fn product_should_be_exact_but_for_rounding_and_equal_for_single_rows() {
+        for (kind, dtype) in KINDS {
+            let (data, dense) = quantised(dtype, 40, 96);
+            let weights = Packed::new(kind, 40, 96, &data).unwrap();
+            let dense = dense.to_vec2::<f32>().unwrap();
+            let x = sample(11 * 96, 83);
+            let together = product(&weights, &x);
+            for (x, out) in x.chunks(96).zip(together.chunks(40)) {
+                assert_eq!(product(&weights, x), out, "{kind:?}");
+                for (row, out) in dense.iter().zip(out) {
+                    let exact: f64 = row.iter().zip(x).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+                    let size: f64 = row.iter().zip(x).map(|(a, b)| f64::from(a * b).abs()).sum();
+                    assert!((exact - f64::from(*out)).abs() <= size * 1e-6, "{kind:?}: {out} is not {exact}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn product_should_give_equal_bits_on_every_instruction_level() {
+        for (kind, dtype) in KINDS {
+            let (data, _) = quantised(dtype, 16, 96);
+            let weights = Packed::new(kind, 16, 96, &data).unwrap();
+            let x = sample(6 * 96, 83);
+            let unit = Unit { weights: &weights, tiles: weights.tile_row(0), x: &x };
+            let mut expected = [[0.0; TILE_ROWS]; ROWS];
+            unit.portable(6, &mut expected);
+            #[cfg(target_arch = "x86_64")]
+            {
+                let mut found = [[0.0; TILE_ROWS]; ROWS];
+                if level() != Level::Portable {
+                    // SAFETY: the machine has at least AVX2.
+                    unsafe {
+                        match weights.nibbles {
+                            true => unit.avx2::<6, true>(&mut found),
+                            false => unit.avx2::<6, false>(&mut found),
+                        }
+                    }
+                    assert_eq!(found, expected, "{kind:?} avx2");
+                }
+                if level() == Level::Avx512 {
+                    // SAFETY: the machine has AVX-512.
+                    unsafe {
+                        match weights.nibbles {
+                            true => unit.avx512::<6, true>(&mut found),
+                            false => unit.avx512::<6, false>(&mut found),
+                        }
+                    }
+                    assert_eq!(found, expected, "{kind:?} avx512");
+                }
+            }
+        }
+    }
+}
