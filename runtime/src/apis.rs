@@ -1,7 +1,7 @@
 //! Runtime interfaces that nodes, workers, wallets and light clients call.
 
 use crate::*;
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 use frame_support::{
     genesis_builder_helper::{build_state, get_preset},
     traits::KeyOwnerProofSystem,

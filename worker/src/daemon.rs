@@ -73,7 +73,9 @@ async fn work(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> {
 
     let inventory = measure(&config)?;
     phase(&mut status, &status_path, "connecting to the node");
-    let Some(chain) = connect(&config, shutdown.clone()).await? else { return Ok(()) };
+    let Some(chain) = connect(&config, shutdown.clone()).await? else {
+        return Ok(());
+    };
 
     phase(&mut status, &status_path, "waiting to be paired");
     let waited = register::wait_until_paired(&chain, &account, shutdown.clone(), |say| {
@@ -99,7 +101,12 @@ async fn work(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> {
 
     let backend = Arc::new(ChainBackend::new(chain.clone(), Arc::new(keys.account.clone())));
     let (queue, queue_task) = TxQueue::open(&config.queue_file(), backend)?;
-    let compute = Compute::new(chain.genesis(), account.0, keys.encryption.clone(), loaded.engines);
+    let compute = Compute::new(
+        chain.genesis(),
+        account.0,
+        keys.encryption.clone(),
+        loaded.engines,
+    );
     let (manager, handle) = Manager::new(
         store.clone(),
         Arc::new(QueuedReports::new(queue.clone())),
@@ -108,11 +115,18 @@ async fn work(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> {
     )?;
 
     let look_now = Arc::new(Notify::new());
-    let service =
-        WorkerService::new(chain.genesis(), keys.encryption.clone(), handle.clone(), look_now.clone());
+    let service = WorkerService::new(
+        chain.genesis(),
+        keys.encryption.clone(),
+        handle.clone(),
+        look_now.clone(),
+    );
     let server = JobServer::bind(keys.transport.clone(), &config.listen, Arc::new(service)).await?;
-    let addresses =
-        if config.advertise.is_empty() { server.local_addresses() } else { config.advertise.clone() };
+    let addresses = if config.advertise.is_empty() {
+        server.local_addresses()
+    } else {
+        config.advertise.clone()
+    };
     status.listening = server.bound_sockets().iter().map(ToString::to_string).collect();
     tracing::info!(listening = ?status.listening, published = ?addresses, "reachable for clients");
 
@@ -130,7 +144,13 @@ async fn work(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> {
     ));
 
     phase(&mut status, &status_path, "registering");
-    let profile = profile(&config, inventory.devices, &keys, server.transport_key(), &addresses)?;
+    let profile = profile(
+        &config,
+        inventory.devices,
+        &keys,
+        server.transport_key(),
+        &addresses,
+    )?;
     let registering = register::bring_up_to_date(&queue, &on_chain, &profile, &loaded.ids);
     let mut stopping = shutdown.clone();
     let registered = tokio::select! {
@@ -142,7 +162,17 @@ async fn work(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> {
         Ok(()) => {
             status.phase = "serving".into();
             tracing::info!(models = loaded.ids.len(), slots = config.slots, "serving");
-            failed = serve(status.clone(), &status_path, &handle, &store, watch_seen, managing, shutdown).await.err();
+            failed = serve(
+                status.clone(),
+                &status_path,
+                &handle,
+                &store,
+                watch_seen,
+                managing,
+                shutdown,
+            )
+            .await
+            .err();
         }
         Err(RegisterError::Stopped) => join(managing).await?,
         Err(error) => failed = Some(error.into()),
@@ -153,7 +183,10 @@ async fn work(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> {
     following.abort();
     drain(&queue).await;
     queue.shut_down();
-    if tokio::time::timeout(Duration::from_secs(5), queue_task).await.is_err() {
+    if tokio::time::timeout(Duration::from_secs(5), queue_task)
+        .await
+        .is_err()
+    {
         tracing::warn!("the transaction queue did not stop in time; it is kept on disk");
     }
     failed.map_or(Ok(()), Err)
@@ -187,9 +220,14 @@ async fn serve(
             })
             .collect();
         let records = store.all()?;
-        status.settled = records.iter().filter(|record| record.state == State::Done).count();
-        status.abandoned =
-            records.iter().filter(|record| matches!(record.state, State::Abandoned(_))).count();
+        status.settled = records
+            .iter()
+            .filter(|record| record.state == State::Done)
+            .count();
+        status.abandoned = records
+            .iter()
+            .filter(|record| matches!(record.state, State::Abandoned(_)))
+            .count();
         write(&mut status, path);
         tokio::select! {
             ended = &mut managing => {
@@ -205,7 +243,10 @@ async fn serve(
 }
 
 async fn join(managing: tokio::task::JoinHandle<Result<(), crate::jobs::StoreError>>) -> Result<()> {
-    managing.await.context("the job manager panicked")?.context("the job store failed")
+    managing
+        .await
+        .context("the job manager panicked")?
+        .context("the job store failed")
 }
 
 /// Lets the queue send what the last jobs left in it.
@@ -214,7 +255,10 @@ async fn drain(queue: &TxQueue) {
     while tokio::time::Instant::now() < end {
         let waiting = queue.unfinished().map(|requests| {
             let sent = |state: &_| matches!(state, ogpu_client::tx_queue::SubmissionState::Sent { .. });
-            requests.iter().filter(|(_, request)| !sent(&request.state)).count()
+            requests
+                .iter()
+                .filter(|(_, request)| !sent(&request.state))
+                .count()
         });
         if !matches!(waiting, Ok(1..)) {
             return;
@@ -292,7 +336,11 @@ async fn load_models(config: &Config, chain: &Chain) -> Result<Loaded> {
         let engine = tokio::task::spawn_blocking(move || Engine::load(&dir, &spec, DeviceChoice::Auto))
             .await?
             .with_context(|| format!("loading {name} from {}", local.dir.display()))?;
-        served.push(ServedModel { id: format!("{id:?}"), name, dir: local.dir.display().to_string() });
+        served.push(ServedModel {
+            id: format!("{id:?}"),
+            name,
+            dir: local.dir.display().to_string(),
+        });
         engines.insert(id, Arc::new(engine));
         ids.insert(id);
     }
@@ -307,15 +355,22 @@ fn profile(
     addresses: &[SocketAddr],
 ) -> Result<WorkerProfile> {
     let (devices, addresses): (Vec<_>, Vec<_>) = (
-        devices.into_iter().take(ogpu_primitives::device::MAX_DEVICES as usize).collect(),
+        devices
+            .into_iter()
+            .take(ogpu_primitives::device::MAX_DEVICES as usize)
+            .collect(),
         addresses.iter().map(from_socket_addr).take(8).collect(),
     );
     Ok(WorkerProfile {
-        devices: devices.try_into().map_err(|_| anyhow::anyhow!("too many devices"))?,
+        devices: devices
+            .try_into()
+            .map_err(|_| anyhow::anyhow!("too many devices"))?,
         network: NetworkProfile {
             transport_key,
             encryption_key: keys.encryption.public(),
-            addresses: addresses.try_into().map_err(|_| anyhow::anyhow!("too many addresses"))?,
+            addresses: addresses
+                .try_into()
+                .map_err(|_| anyhow::anyhow!("too many addresses"))?,
             relays: Default::default(),
         },
         region: config.region,

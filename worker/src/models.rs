@@ -42,7 +42,9 @@ pub enum ModelError {
     #[error("{0} holds no files; give the folder that the model's files are in")]
     Empty(PathBuf),
     /// No registered model has these files.
-    #[error("{dir} is none of the {registered} registered models{closest}; register it, or fetch the files again")]
+    #[error(
+        "{dir} is none of the {registered} registered models{closest}; register it, or fetch the files again"
+    )]
     Unregistered {
         /// The folder.
         dir: PathBuf,
@@ -108,7 +110,9 @@ impl LocalModel {
         let (mut files, mut changed) = (BTreeMap::new(), false);
         for item in std::fs::read_dir(&dir).map_err(io(&dir))?.take(MAX_FILES) {
             let path = item.map_err(io(&dir))?.path();
-            let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+            let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+                continue;
+            };
             let metadata = std::fs::metadata(&path).map_err(io(&path))?;
             if !metadata.is_file() || name.starts_with('.') {
                 continue;
@@ -129,7 +133,14 @@ impl LocalModel {
                 None => {
                     let (hash, _) = hash_file(&path)?;
                     let blake3 = hex::encode(hash);
-                    kept.insert(key, Kept { size_bytes, changed_ns, blake3 });
+                    kept.insert(
+                        key,
+                        Kept {
+                            size_bytes,
+                            changed_ns,
+                            blake3,
+                        },
+                    );
                     changed = true;
                     hash
                 }
@@ -141,18 +152,28 @@ impl LocalModel {
         }
         if changed {
             let bytes = serde_json::to_vec(&kept).unwrap_or_default();
-            if let Err(error) = std::fs::create_dir_all(data_dir).and_then(|()| std::fs::write(&kept_path, bytes))
+            if let Err(error) =
+                std::fs::create_dir_all(data_dir).and_then(|()| std::fs::write(&kept_path, bytes))
             {
                 tracing::warn!(%error, "hashes of model files could not be kept; they are taken again next time");
             }
         }
-        Ok(Self { dir, wanted: entry.id.clone(), files })
+        Ok(Self {
+            dir,
+            wanted: entry.id.clone(),
+            files,
+        })
     }
 
     /// One line for people.
     pub fn summary(&self) -> String {
         let bytes: u64 = self.files.values().map(|file| file.size_bytes).sum();
-        format!("{}: {} files, {} MiB", self.dir.display(), self.files.len(), bytes >> 20)
+        format!(
+            "{}: {} files, {} MiB",
+            self.dir.display(),
+            self.files.len(),
+            bytes >> 20
+        )
     }
 
     /// The registered model that this folder holds. Of several with the same files the settings choose, else the
@@ -163,12 +184,17 @@ impl LocalModel {
     ) -> Result<(ModelId, &'a Model), ModelError> {
         let named: Vec<&(ModelId, Model)> = match &self.wanted {
             None => registered.iter().collect(),
-            Some(wanted) => registered.iter().filter(|(id, model)| is_named(id, model, wanted)).collect(),
+            Some(wanted) => registered
+                .iter()
+                .filter(|(id, model)| is_named(id, model, wanted))
+                .collect(),
         };
         if let (Some(wanted), true) = (&self.wanted, named.is_empty()) {
             return Err(ModelError::UnknownId(wanted.clone()));
         }
-        let holds = named.iter().filter(|(_, model)| self.first_difference(model).is_none());
+        let holds = named
+            .iter()
+            .filter(|(_, model)| self.first_difference(model).is_none());
         let Some((id, model)) = holds.min_by_key(|(id, model)| (model.registered_at, *id)) else {
             return Err(ModelError::Unregistered {
                 dir: self.dir.clone(),
@@ -177,7 +203,10 @@ impl LocalModel {
             });
         };
         if model.spec.sampler_version != 1 {
-            return Err(ModelError::Sampler { name: name(model), version: model.spec.sampler_version });
+            return Err(ModelError::Sampler {
+                name: name(model),
+                version: model.spec.sampler_version,
+            });
         }
         Ok((*id, model))
     }
@@ -187,7 +216,13 @@ impl LocalModel {
         if model.spec.manifest.is_empty() {
             return Some("it names no files".into());
         }
-        let listed = |name: &str| model.spec.manifest.iter().any(|entry| entry.name.as_slice() == name.as_bytes());
+        let listed = |name: &str| {
+            model
+                .spec
+                .manifest
+                .iter()
+                .any(|entry| entry.name.as_slice() == name.as_bytes())
+        };
         let wrong = model.spec.manifest.iter().find_map(|entry| {
             let name = String::from_utf8_lossy(&entry.name);
             match self.files.get(name.as_ref()) {
@@ -209,10 +244,19 @@ impl LocalModel {
     /// The model that shares most file names, and what is different there.
     fn closest(&self, models: &[&(ModelId, Model)]) -> String {
         let shared = |model: &Model| {
-            let names = model.spec.manifest.iter().map(|entry| String::from_utf8_lossy(&entry.name));
-            names.filter(|name| self.files.contains_key(name.as_ref())).count()
+            let names = model
+                .spec
+                .manifest
+                .iter()
+                .map(|entry| String::from_utf8_lossy(&entry.name));
+            names
+                .filter(|name| self.files.contains_key(name.as_ref()))
+                .count()
         };
-        let best = models.iter().max_by_key(|(_, model)| shared(model)).filter(|(_, model)| shared(model) > 0);
+        let best = models
+            .iter()
+            .max_by_key(|(_, model)| shared(model))
+            .filter(|(_, model)| shared(model) > 0);
         best.map_or_else(String::new, |(_, model)| {
             let difference = self.first_difference(model).unwrap_or_default();
             format!(" (nearest: {}, but {difference})", name(model))
@@ -251,7 +295,13 @@ mod tests {
     }
 
     fn read(folder: &tempfile::TempDir, id: Option<String>) -> Result<LocalModel, ModelError> {
-        LocalModel::read(&ModelEntry { dir: folder.path().join("model"), id }, &folder.path().join("data"))
+        LocalModel::read(
+            &ModelEntry {
+                dir: folder.path().join("model"),
+                id,
+            },
+            &folder.path().join("data"),
+        )
     }
 
     fn registered(content: &[u8], name: &str, registered_at: u32) -> (ModelId, Model) {
@@ -269,17 +319,31 @@ mod tests {
             template: None,
             profile: NumericProfile::A8,
             sampler_version: 1,
-            costs: Costs { input_milli_cu: 1, output_milli_cu: 1 },
+            costs: Costs {
+                input_milli_cu: 1,
+                output_milli_cu: 1,
+            },
             context_tokens: 100,
             vram_mib: 1,
         };
-        (model_id(&spec), Model { spec, registered_at, deposit: 0, jobs_settled: 0 })
+        (
+            model_id(&spec),
+            Model {
+                spec,
+                registered_at,
+                deposit: 0,
+                jobs_settled: 0,
+            },
+        )
     }
 
     #[test]
     fn matching_should_find_the_oldest_when_several_have_the_same_files() {
         let (_folder, local) = folder(b"weights");
-        let models = [registered(b"weights", "copy", 9), registered(b"weights", "first", 3)];
+        let models = [
+            registered(b"weights", "copy", 9),
+            registered(b"weights", "first", 3),
+        ];
         let (_, model) = local.matching(&models).expect("found");
         assert_eq!(name(model), "first");
     }
@@ -287,7 +351,10 @@ mod tests {
     #[test]
     fn matching_should_follow_the_settings_when_they_name_one() {
         let (folder, _) = folder(b"weights");
-        let models = [registered(b"weights", "copy", 9), registered(b"weights", "first", 3)];
+        let models = [
+            registered(b"weights", "copy", 9),
+            registered(b"weights", "first", 3),
+        ];
         let by_name = read(&folder, Some("copy".into())).expect("read");
         assert_eq!(by_name.matching(&models).expect("found").0, models[0].0);
         let by_id = read(&folder, Some(format!("{:?}", models[0].0))).expect("read");
@@ -299,9 +366,16 @@ mod tests {
     #[test]
     fn matching_should_say_what_differs_when_a_file_was_changed() {
         let (_folder, local) = folder(b"wEights");
-        let error = local.matching(&[registered(b"weights", "first", 3)]).expect_err("another content");
-        assert!(error.to_string().contains("model.gguf has another content"), "{error}");
-        let error = local.matching(&[registered(b"weights and more", "first", 3)]).expect_err("shorter");
+        let error = local
+            .matching(&[registered(b"weights", "first", 3)])
+            .expect_err("another content");
+        assert!(
+            error.to_string().contains("model.gguf has another content"),
+            "{error}"
+        );
+        let error = local
+            .matching(&[registered(b"weights and more", "first", 3)])
+            .expect_err("shorter");
         assert!(error.to_string().contains("has 7 bytes instead of 16"), "{error}");
     }
 
@@ -310,8 +384,13 @@ mod tests {
         let (folder, _) = folder(b"weights");
         std::fs::write(folder.path().join("model/other.gguf"), b"evil").expect("written");
         let local = read(&folder, None).expect("read");
-        let error = local.matching(&[registered(b"weights", "first", 3)]).expect_err("one too many");
-        assert!(error.to_string().contains("other.gguf is not part of it"), "{error}");
+        let error = local
+            .matching(&[registered(b"weights", "first", 3)])
+            .expect_err("one too many");
+        assert!(
+            error.to_string().contains("other.gguf is not part of it"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -319,7 +398,10 @@ mod tests {
         let (_folder, local) = folder(b"weights");
         let mut model = registered(b"weights", "first", 3);
         model.1.spec.sampler_version = 2;
-        assert!(matches!(local.matching(&[model]), Err(ModelError::Sampler { version: 2, .. })));
+        assert!(matches!(
+            local.matching(&[model]),
+            Err(ModelError::Sampler { version: 2, .. })
+        ));
     }
 
     #[test]

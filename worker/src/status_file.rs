@@ -70,14 +70,19 @@ impl StatusFile {
     pub fn write(&mut self, path: &Path) -> std::io::Result<()> {
         self.updated_at = unix_seconds();
         let part = path.with_extension("json.part");
-        std::fs::write(&part, serde_json::to_vec_pretty(self).map_err(std::io::Error::other)?)?;
+        std::fs::write(
+            &part,
+            serde_json::to_vec_pretty(self).map_err(std::io::Error::other)?,
+        )?;
         std::fs::rename(part, path)
     }
 
     /// Reads the file; `None` when the daemon has never run with this data folder.
     pub fn read(path: &Path) -> std::io::Result<Option<Self>> {
         match std::fs::read(path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(std::io::Error::other),
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map(Some)
+                .map_err(std::io::Error::other),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -91,7 +96,9 @@ impl StatusFile {
 
 /// Now as Unix time in seconds.
 pub fn unix_seconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |elapsed| elapsed.as_secs())
 }
 
 #[cfg(test)]
@@ -103,7 +110,11 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("status.json");
         assert_eq!(StatusFile::read(&path).expect("no file is no error"), None);
-        let mut status = StatusFile { pid: 7, phase: "serving".into(), ..StatusFile::default() };
+        let mut status = StatusFile {
+            pid: 7,
+            phase: "serving".into(),
+            ..StatusFile::default()
+        };
         status.write(&path).expect("written");
         let read = StatusFile::read(&path).expect("read").expect("there");
         assert_eq!(read, status);
@@ -112,10 +123,16 @@ mod tests {
 
     #[test]
     fn status_should_not_count_as_alive_when_it_is_old_or_stopped() {
-        let old = StatusFile { updated_at: unix_seconds() - 60, ..StatusFile::default() };
+        let old = StatusFile {
+            updated_at: unix_seconds() - 60,
+            ..StatusFile::default()
+        };
         assert!(!old.is_alive());
-        let stopped =
-            StatusFile { updated_at: unix_seconds(), phase: "stopped".into(), ..StatusFile::default() };
+        let stopped = StatusFile {
+            updated_at: unix_seconds(),
+            phase: "stopped".into(),
+            ..StatusFile::default()
+        };
         assert!(!stopped.is_alive());
     }
 }

@@ -227,7 +227,12 @@ impl Gguf {
 
     /// Reads and checks a header; `length` is the whole file's in bytes.
     pub fn parse(reader: impl Read, length: u64) -> Result<Self, GgufError> {
-        let mut source = Source { reader, at: 0, length, elements: 0 };
+        let mut source = Source {
+            reader,
+            at: 0,
+            length,
+            elements: 0,
+        };
         if source.array::<4>()? != *b"GGUF" {
             return Err(GgufError::Magic);
         }
@@ -329,15 +334,25 @@ fn place(tensors: &mut BTreeMap<String, TensorInfo>, start: u64, length: u64) ->
         let offset = info.offset.saturating_add(start);
         let end = offset.saturating_add(info.bytes);
         if end > length {
-            return Err(GgufError::OutOfFile { name: name.clone(), end, length });
+            return Err(GgufError::OutOfFile {
+                name: name.clone(),
+                end,
+                length,
+            });
         }
         info.offset = offset;
     }
-    let mut ranges: Vec<_> = tensors.iter().map(|(name, info)| (info.offset, info.bytes, name)).collect();
+    let mut ranges: Vec<_> = tensors
+        .iter()
+        .map(|(name, info)| (info.offset, info.bytes, name))
+        .collect();
     ranges.sort();
     for pair in ranges.windows(2) {
         if pair[0].0 + pair[0].1 > pair[1].0 {
-            return Err(GgufError::Overlap { first: pair[0].2.clone(), second: pair[1].2.clone() });
+            return Err(GgufError::Overlap {
+                first: pair[0].2.clone(),
+                second: pair[1].2.clone(),
+            });
         }
     }
     Ok(())
@@ -359,17 +374,23 @@ impl<R: Read> Source<R> {
             return Err(GgufError::Truncated { at: self.at });
         }
         if end > MAX_HEADER_BYTES {
-            return Err(GgufError::TooLarge { what: "the header", found: end, limit: MAX_HEADER_BYTES });
+            return Err(GgufError::TooLarge {
+                what: "the header",
+                found: end,
+                limit: MAX_HEADER_BYTES,
+            });
         }
         Ok(())
     }
 
     fn fill(&mut self, buffer: &mut [u8]) -> Result<(), GgufError> {
         self.reserve(buffer.len() as u64)?;
-        self.reader.read_exact(buffer).map_err(|error| match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => GgufError::Truncated { at: self.at },
-            _ => GgufError::Io(error),
-        })?;
+        self.reader
+            .read_exact(buffer)
+            .map_err(|error| match error.kind() {
+                std::io::ErrorKind::UnexpectedEof => GgufError::Truncated { at: self.at },
+                _ => GgufError::Io(error),
+            })?;
         self.at += buffer.len() as u64;
         Ok(())
     }
@@ -443,7 +464,11 @@ impl<R: Read> Source<R> {
         self.elements = self.elements.saturating_add(found);
         if self.elements > MAX_ARRAY_ELEMENTS {
             let (found, limit) = (self.elements, MAX_ARRAY_ELEMENTS);
-            return Err(GgufError::TooLarge { what: "number of array elements", found, limit });
+            return Err(GgufError::TooLarge {
+                what: "number of array elements",
+                found,
+                limit,
+            });
         }
         // Every element takes at least one byte, a text at least its length.
         self.reserve(if kind == 8 { found.saturating_mul(8) } else { found })?;
@@ -486,15 +511,22 @@ impl<R: Read> Source<R> {
             dimensions.push(size as usize);
         }
         let number = self.u32()?;
-        let kind = TensorType::from_number(number)
-            .ok_or_else(|| GgufError::TensorType { name: name.into(), kind: number })?;
+        let kind = TensorType::from_number(number).ok_or_else(|| GgufError::TensorType {
+            name: name.into(),
+            kind: number,
+        })?;
         if dimensions[0] as u64 % kind.block_elements() != 0 {
             return Err(GgufError::Dimensions(name.into()));
         }
         let offset = self.u64()?;
         dimensions.reverse();
         let bytes = elements / kind.block_elements() * kind.block_bytes();
-        Ok(TensorInfo { dimensions, kind, offset, bytes })
+        Ok(TensorInfo {
+            dimensions,
+            kind,
+            offset,
+            bytes,
+        })
     }
 }
 
@@ -519,7 +551,9 @@ mod tests {
     fn tensor(bytes: &mut Vec<u8>, name: &str, dimensions: &[u64], kind: u32, offset: u64) {
         text(bytes, name);
         bytes.extend((dimensions.len() as u32).to_le_bytes());
-        dimensions.iter().for_each(|size| bytes.extend(size.to_le_bytes()));
+        dimensions
+            .iter()
+            .for_each(|size| bytes.extend(size.to_le_bytes()));
         bytes.extend(kind.to_le_bytes());
         bytes.extend(offset.to_le_bytes());
     }
@@ -548,14 +582,23 @@ mod tests {
         assert!(matches!(two("b", 96, 196), Err(GgufError::Overlap { .. })));
         assert!(matches!(two("a", 128, 196), Err(GgufError::Duplicate(name)) if name == "a"));
         assert!(matches!(two("b", 128, 195), Err(GgufError::OutOfFile { .. })));
-        assert!(matches!(two("b", u64::MAX - 31, 196), Err(GgufError::OutOfFile { .. })));
+        assert!(matches!(
+            two("b", u64::MAX - 31, 196),
+            Err(GgufError::OutOfFile { .. })
+        ));
         assert!(matches!(two("b", 129, 300), Err(GgufError::Unaligned(_))));
     }
 
     #[test]
     fn header_should_be_refused_when_counts_are_huge() {
-        assert!(matches!(parse(&header(u64::MAX, 0), 0), Err(GgufError::TooLarge { .. })));
-        assert!(matches!(parse(&header(0, u64::MAX), 0), Err(GgufError::TooLarge { .. })));
+        assert!(matches!(
+            parse(&header(u64::MAX, 0), 0),
+            Err(GgufError::TooLarge { .. })
+        ));
+        assert!(matches!(
+            parse(&header(0, u64::MAX), 0),
+            Err(GgufError::TooLarge { .. })
+        ));
         let mut bytes = header(0, 1);
         bytes.extend(u64::MAX.to_le_bytes());
         assert!(matches!(parse(&bytes, 0), Err(GgufError::TooLarge { .. })));
@@ -572,14 +615,20 @@ mod tests {
         for dimensions in [&[u64::MAX, u64::MAX][..], &[0], &[], &[1, 1, 1, 1, 1], &[1 << 41]] {
             let mut bytes = header(1, 0);
             tensor(&mut bytes, "a", dimensions, 0, 0);
-            assert!(matches!(parse(&bytes, 1 << 50), Err(GgufError::Dimensions(_))), "{dimensions:?}");
+            assert!(
+                matches!(parse(&bytes, 1 << 50), Err(GgufError::Dimensions(_))),
+                "{dimensions:?}"
+            );
         }
         let mut bytes = header(1, 0);
         tensor(&mut bytes, "a", &[33], 8, 0);
         assert!(matches!(parse(&bytes, 1 << 20), Err(GgufError::Dimensions(_))));
         let mut bytes = header(1, 0);
         tensor(&mut bytes, "a", &[32], 99, 0);
-        assert!(matches!(parse(&bytes, 1 << 20), Err(GgufError::TensorType { kind: 99, .. })));
+        assert!(matches!(
+            parse(&bytes, 1 << 20),
+            Err(GgufError::TensorType { kind: 99, .. })
+        ));
     }
 
     #[test]
@@ -598,7 +647,10 @@ mod tests {
     #[test]
     fn header_should_be_refused_when_magic_version_or_alignment_is_wrong() {
         assert!(matches!(parse(b"GGML\x03\0\0\0", 64), Err(GgufError::Magic)));
-        assert!(matches!(parse(b"GGUF\x00\0\0\x03", 64), Err(GgufError::Version(_))));
+        assert!(matches!(
+            parse(b"GGUF\x00\0\0\x03", 64),
+            Err(GgufError::Version(_))
+        ));
         let mut bytes = header(0, 1);
         text(&mut bytes, "general.alignment");
         bytes.extend(4u32.to_le_bytes());

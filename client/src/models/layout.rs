@@ -55,7 +55,10 @@ pub enum ModelFiles {
 impl ModelFiles {
     /// Looks at the plain files directly inside `folder`.
     pub fn find(folder: &Path) -> Result<Self, LayoutError> {
-        let io = |source| LayoutError::Io { path: folder.into(), source };
+        let io = |source| LayoutError::Io {
+            path: folder.into(),
+            source,
+        };
         let mut gguf = Vec::new();
         let mut weights = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(io)? {
@@ -72,8 +75,14 @@ impl ModelFiles {
         weights.sort();
         let config = folder.join("config.json");
         match (gguf.len(), weights.is_empty()) {
-            (1, _) => Ok(Self::Gguf { path: gguf.swap_remove(0) }),
-            (0, false) if config.is_file() => Ok(Self::Safetensors { config, weights, folder: folder.into() }),
+            (1, _) => Ok(Self::Gguf {
+                path: gguf.swap_remove(0),
+            }),
+            (0, false) if config.is_file() => Ok(Self::Safetensors {
+                config,
+                weights,
+                folder: folder.into(),
+            }),
             (0, _) => Err(LayoutError::NoModel(folder.into())),
             _ => Err(LayoutError::Ambiguous(folder.into())),
         }
@@ -82,19 +91,27 @@ impl ModelFiles {
 
 /// Reads a whole file of at most 64 MiB.
 pub fn read_small(path: &Path) -> Result<Vec<u8>, LayoutError> {
-    let io = |source| LayoutError::Io { path: path.into(), source };
+    let io = |source| LayoutError::Io {
+        path: path.into(),
+        source,
+    };
     let length = std::fs::metadata(path).map_err(io)?.len();
     if length > MAX_JSON_BYTES {
         let reason = format!("{length} bytes are more than the limit of {MAX_JSON_BYTES}");
-        return Err(LayoutError::Json { path: path.into(), reason });
+        return Err(LayoutError::Json {
+            path: path.into(),
+            reason,
+        });
     }
     std::fs::read(path).map_err(io)
 }
 
 /// Reads a JSON file of at most 64 MiB.
 pub fn read_json<T: for<'a> Deserialize<'a>>(path: &Path) -> Result<T, LayoutError> {
-    serde_json::from_slice(&read_small(path)?)
-        .map_err(|error| LayoutError::Json { path: path.into(), reason: error.to_string() })
+    serde_json::from_slice(&read_small(path)?).map_err(|error| LayoutError::Json {
+        path: path.into(),
+        reason: error.to_string(),
+    })
 }
 
 /// Token ids that end an output: from GGUF metadata, or from `generation_config.json` and `config.json`.
@@ -102,8 +119,10 @@ pub fn end_tokens(files: &ModelFiles) -> Result<Vec<u32>, LayoutError> {
     let mut ids = Vec::new();
     match files {
         ModelFiles::Gguf { path } => {
-            let gguf = super::Gguf::open(path)
-                .map_err(|error| LayoutError::Json { path: path.clone(), reason: error.to_string() })?;
+            let gguf = super::Gguf::open(path).map_err(|error| LayoutError::Json {
+                path: path.clone(),
+                reason: error.to_string(),
+            })?;
             ids = gguf_end_tokens(&gguf);
         }
         ModelFiles::Safetensors { config, folder, .. } => {
@@ -148,9 +167,16 @@ const END_TEXTS: [&str; 7] = [
 /// Token ids that end an output, from GGUF metadata, sorted.
 pub fn gguf_end_tokens(gguf: &super::Gguf) -> Vec<u32> {
     const CONTROL: f64 = 3.0;
-    let keys = ["tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"];
-    let mut ids: Vec<u32> =
-        keys.iter().filter_map(|key| gguf.unsigned(key).ok()).filter_map(|id| id.try_into().ok()).collect();
+    let keys = [
+        "tokenizer.ggml.eos_token_id",
+        "tokenizer.ggml.eot_token_id",
+        "tokenizer.ggml.eom_token_id",
+    ];
+    let mut ids: Vec<u32> = keys
+        .iter()
+        .filter_map(|key| gguf.unsigned(key).ok())
+        .filter_map(|id| id.try_into().ok())
+        .collect();
     let tokens = gguf.texts("tokenizer.ggml.tokens").unwrap_or_default();
     let types = gguf.numbers("tokenizer.ggml.token_type").unwrap_or_default();
     for ((token, kind), id) in tokens.iter().zip(types).zip(0..) {

@@ -47,7 +47,9 @@ pub enum ManifestError {
         found: u64,
     },
     /// A file has another content; it was damaged or replaced: fetch it again.
-    #[error("file `{name}` has BLAKE3 {found:?} instead of {expected:?}; delete it and fetch the model again")]
+    #[error(
+        "file `{name}` has BLAKE3 {found:?} instead of {expected:?}; delete it and fetch the model again"
+    )]
     Hash {
         /// File.
         name: String,
@@ -106,19 +108,27 @@ impl Manifest {
             .map(|(name, (blake3, size_bytes))| {
                 let bytes = name.as_bytes().to_vec();
                 let name = bytes.try_into().map_err(|_| ManifestError::Name(name.clone()))?;
-                Ok(FileEntry { name, blake3: *blake3, size_bytes: *size_bytes })
+                Ok(FileEntry {
+                    name,
+                    blake3: *blake3,
+                    size_bytes: *size_bytes,
+                })
             })
             .collect()
     }
 
     /// Names, hashes and lengths in bytes, sorted by name.
     pub fn files(&self) -> impl Iterator<Item = (&str, BlobHash, u64)> {
-        self.files.iter().map(|(name, (hash, size))| (name.as_str(), *hash, *size))
+        self.files
+            .iter()
+            .map(|(name, (hash, size))| (name.as_str(), *hash, *size))
     }
 
     /// Sum of all lengths in bytes.
     pub fn total_bytes(&self) -> u64 {
-        self.files.values().fold(0, |sum, (_, size)| sum.saturating_add(*size))
+        self.files
+            .values()
+            .fold(0, |sum, (_, size)| sum.saturating_add(*size))
     }
 
     /// Checks that `folder` holds exactly these files. Lengths first, as they cost nothing.
@@ -134,16 +144,27 @@ impl Manifest {
                 Err(source) => return Err(ManifestError::Io { path, source }),
             };
             if found != *expected {
-                return Err(ManifestError::Size { name: name.clone(), expected: *expected, found });
+                return Err(ManifestError::Size {
+                    name: name.clone(),
+                    expected: *expected,
+                    found,
+                });
             }
         }
-        if let Some(name) = plain_files(folder)?.into_iter().find(|name| !self.files.contains_key(name)) {
+        if let Some(name) = plain_files(folder)?
+            .into_iter()
+            .find(|name| !self.files.contains_key(name))
+        {
             return Err(ManifestError::Unlisted(name));
         }
         for (name, (expected, _)) in &self.files {
             let (found, _) = hash_file(&folder.join(name))?;
             if found != *expected {
-                return Err(ManifestError::Hash { name: name.clone(), expected: *expected, found });
+                return Err(ManifestError::Hash {
+                    name: name.clone(),
+                    expected: *expected,
+                    found,
+                });
             }
         }
         Ok(())
@@ -152,7 +173,10 @@ impl Manifest {
 
 /// BLAKE3 and length in bytes of a file.
 pub fn hash_file(path: &Path) -> Result<(BlobHash, u64), ManifestError> {
-    let io = |source| ManifestError::Io { path: path.into(), source };
+    let io = |source| ManifestError::Io {
+        path: path.into(),
+        source,
+    };
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(File::open(path).map_err(io)?).map_err(io)?;
     Ok((BlobHash::from(*hasher.finalize().as_bytes()), hasher.count()))
@@ -171,13 +195,17 @@ fn check_name(name: &str) -> Result<(), ManifestError> {
 }
 
 fn plain_files(folder: &Path) -> Result<Vec<String>, ManifestError> {
-    let io = |source| ManifestError::Io { path: folder.into(), source };
+    let io = |source| ManifestError::Io {
+        path: folder.into(),
+        source,
+    };
     let mut names = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(io)? {
         let entry = entry.map_err(io)?;
-        let name = entry.file_name().into_string().map_err(|name| {
-            ManifestError::Name(name.to_string_lossy().into_owned())
-        })?;
+        let name = entry
+            .file_name()
+            .into_string()
+            .map_err(|name| ManifestError::Name(name.to_string_lossy().into_owned()))?;
         if !name.starts_with('.') && entry.path().is_file() {
             names.push(name);
         }
@@ -208,7 +236,10 @@ mod tests {
         assert_eq!(manifest.total_bytes(), 5);
         let abc = "6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85";
         assert_eq!(hex::encode(manifest.files().next().unwrap().1), abc);
-        assert_eq!(Manifest::from_entries(&manifest.entries().unwrap()).unwrap(), manifest);
+        assert_eq!(
+            Manifest::from_entries(&manifest.entries().unwrap()).unwrap(),
+            manifest
+        );
         manifest.verify(folder.path()).unwrap();
     }
 
@@ -220,7 +251,14 @@ mod tests {
         std::fs::write(folder.path().join("a.gguf"), "abd").unwrap();
         assert!(matches!(check(), ManifestError::Hash { name, .. } if name == "a.gguf"));
         std::fs::write(folder.path().join("a.gguf"), "ab").unwrap();
-        assert!(matches!(check(), ManifestError::Size { expected: 3, found: 2, .. }));
+        assert!(matches!(
+            check(),
+            ManifestError::Size {
+                expected: 3,
+                found: 2,
+                ..
+            }
+        ));
         std::fs::remove_file(folder.path().join("a.gguf")).unwrap();
         assert!(matches!(check(), ManifestError::Missing(name) if name == "a.gguf"));
         std::fs::write(folder.path().join("a.gguf"), "abc").unwrap();
@@ -236,7 +274,10 @@ mod tests {
                 blake3: BlobHash::default(),
                 size_bytes: 0,
             };
-            assert!(matches!(Manifest::from_entries(&[entry]), Err(ManifestError::Name(_))), "{name:?}");
+            assert!(
+                matches!(Manifest::from_entries(&[entry]), Err(ManifestError::Name(_))),
+                "{name:?}"
+            );
         }
     }
 }

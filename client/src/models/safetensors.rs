@@ -125,7 +125,11 @@ impl SafetensorsHeader {
         reader.read_exact(&mut prefix).map_err(cut)?;
         let found = u64::from_le_bytes(prefix);
         if found > MAX_HEADER_BYTES {
-            return Err(SafetensorsError::TooLarge { what: "the header", found, limit: MAX_HEADER_BYTES });
+            return Err(SafetensorsError::TooLarge {
+                what: "the header",
+                found,
+                limit: MAX_HEADER_BYTES,
+            });
         }
         let start = 8 + found;
         if start > length {
@@ -146,15 +150,26 @@ fn cut(error: std::io::Error) -> SafetensorsError {
     }
 }
 
-fn check(entries: Vec<(String, Entry)>, start: u64, length: u64) -> Result<SafetensorsHeader, SafetensorsError> {
+fn check(
+    entries: Vec<(String, Entry)>,
+    start: u64,
+    length: u64,
+) -> Result<SafetensorsHeader, SafetensorsError> {
     if entries.len() > MAX_TENSORS {
         let (found, limit) = (entries.len() as u64, MAX_TENSORS as u64);
-        return Err(SafetensorsError::TooLarge { what: "number of tensors", found, limit });
+        return Err(SafetensorsError::TooLarge {
+            what: "number of tensors",
+            found,
+            limit,
+        });
     }
     let mut tensors = BTreeMap::new();
     for (name, entry) in entries {
         let [from, to] = entry.data_offsets;
-        let elements = entry.shape.iter().try_fold(1u64, |product, size| product.checked_mul(*size));
+        let elements = entry
+            .shape
+            .iter()
+            .try_fold(1u64, |product, size| product.checked_mul(*size));
         let bytes = elements.and_then(|elements| elements.checked_mul(entry.dtype.bytes()));
         if entry.shape.len() > MAX_DIMENSIONS || bytes.is_none() || bytes != to.checked_sub(from) {
             return Err(SafetensorsError::Shape(name));
@@ -170,7 +185,10 @@ fn check(entries: Vec<(String, Entry)>, start: u64, length: u64) -> Result<Safet
             return Err(SafetensorsError::Duplicate(name));
         }
     }
-    let mut ranges: Vec<_> = tensors.iter().map(|(name, tensor)| (tensor.offset, tensor.bytes, name)).collect();
+    let mut ranges: Vec<_> = tensors
+        .iter()
+        .map(|(name, tensor)| (tensor.offset, tensor.bytes, name))
+        .collect();
     ranges.sort();
     let mut end = start;
     for (offset, bytes, name) in ranges {
@@ -237,7 +255,9 @@ mod tests {
 
     #[test]
     fn header_should_give_file_offsets_when_it_is_sound() {
-        let json = format!(r#"{{"__metadata__":{{"format":"pt"}},{A},"b":{{"dtype":"BF16","shape":[],"data_offsets":[24,26]}}}}"#);
+        let json = format!(
+            r#"{{"__metadata__":{{"format":"pt"}},{A},"b":{{"dtype":"BF16","shape":[],"data_offsets":[24,26]}}}}"#
+        );
         let header = parse(&json, 26).unwrap();
         assert_eq!(header.tensors["a"].offset, 8 + json.len() as u64);
         assert_eq!(header.tensors["b"].bytes, 2);
@@ -245,9 +265,18 @@ mod tests {
 
     #[test]
     fn header_should_be_refused_when_tensors_repeat_or_ranges_do_not_fit() {
-        assert!(matches!(parse(&format!("{{{A},{A}}}"), 24), Err(SafetensorsError::Duplicate(_))));
-        assert!(matches!(parse(&format!("{{{A}}}"), 23), Err(SafetensorsError::Range(_))));
-        assert!(matches!(parse(&format!("{{{A}}}"), 25), Err(SafetensorsError::Range(_))));
+        assert!(matches!(
+            parse(&format!("{{{A},{A}}}"), 24),
+            Err(SafetensorsError::Duplicate(_))
+        ));
+        assert!(matches!(
+            parse(&format!("{{{A}}}"), 23),
+            Err(SafetensorsError::Range(_))
+        ));
+        assert!(matches!(
+            parse(&format!("{{{A}}}"), 25),
+            Err(SafetensorsError::Range(_))
+        ));
         let overlap = format!(r#"{{{A},"b":{{"dtype":"F32","shape":[1],"data_offsets":[20,24]}}}}"#);
         assert!(matches!(parse(&overlap, 24), Err(SafetensorsError::Range(_))));
         let huge = r#"{"a":{"dtype":"F32","shape":[18446744073709551615,4],"data_offsets":[0,16]}}"#;

@@ -46,7 +46,10 @@ pub struct ChatMessage {
 impl ChatMessage {
     /// A message.
     pub fn new(role: impl Into<String>, content: impl Into<String>) -> Self {
-        Self { role: role.into(), content: content.into() }
+        Self {
+            role: role.into(),
+            content: content.into(),
+        }
     }
 }
 
@@ -73,7 +76,12 @@ impl ChatTemplate {
             .add_template_owned(NAME, text.to_string())
             .map_err(|error| TemplateError::Syntax(describe(&error)))?;
         let owned = |token: Option<&str>| token.unwrap_or_default().to_string();
-        Ok(Self { text: text.into(), environment, bos: owned(bos), eos: owned(eos) })
+        Ok(Self {
+            text: text.into(),
+            environment,
+            bos: owned(bos),
+            eos: owned(eos),
+        })
     }
 
     /// The template of the model in `folder`; `None` when it has none.
@@ -83,7 +91,10 @@ impl ChatTemplate {
         eos: Option<&str>,
     ) -> Result<Option<Self>, TemplateError> {
         let text = match ModelFiles::find(folder)? {
-            ModelFiles::Gguf { path } => Gguf::open(&path)?.text("tokenizer.chat_template").ok().map(String::from),
+            ModelFiles::Gguf { path } => Gguf::open(&path)?
+                .text("tokenizer.chat_template")
+                .ok()
+                .map(String::from),
             ModelFiles::Safetensors { folder, .. } => of_hugging_face(&folder)?,
         };
         text.map(|text| Self::new(&text, bos, eos)).transpose()
@@ -95,7 +106,11 @@ impl ChatTemplate {
     }
 
     /// Renders a conversation; `add_generation_prompt` leaves it open for the assistant's answer.
-    pub fn render(&self, messages: &[ChatMessage], add_generation_prompt: bool) -> Result<String, TemplateError> {
+    pub fn render(
+        &self,
+        messages: &[ChatMessage],
+        add_generation_prompt: bool,
+    ) -> Result<String, TemplateError> {
         let refused = |error: Error| TemplateError::Refused(describe(&error));
         let template = self.environment.get_template(NAME).map_err(refused)?;
         let mut text = Bounded(Vec::new());
@@ -143,9 +158,10 @@ fn of_hugging_face(folder: &Path) -> Result<Option<String>, TemplateError> {
     Ok(match read_json::<Config>(&config)?.chat_template {
         None => None,
         Some(Templates::One(text)) => Some(text),
-        Some(Templates::Named(all)) => {
-            all.into_iter().find(|named| named.name == "default").map(|named| named.template)
-        }
+        Some(Templates::Named(all)) => all
+            .into_iter()
+            .find(|named| named.name == "default")
+            .map(|named| named.template),
     })
 }
 
@@ -171,7 +187,10 @@ mod tests {
     use super::*;
 
     fn conversation() -> Vec<ChatMessage> {
-        vec![ChatMessage::new("system", "Be brief."), ChatMessage::new("user", " Hi! ")]
+        vec![
+            ChatMessage::new("system", "Be brief."),
+            ChatMessage::new("user", " Hi! "),
+        ]
     }
 
     #[test]
@@ -181,13 +200,17 @@ mod tests {
                     {% endif %}\n{% endfor %}{% if add_generation_prompt %}>{% endif %}\
                     {% if strftime_now is defined %}no{% endif %}";
         let template = ChatTemplate::new(text, Some("<s>"), Some("</s>")).unwrap();
-        assert_eq!(template.render(&conversation(), true).unwrap(), "<s><Be brief.></s>\n[Hi!]\n>");
+        assert_eq!(
+            template.render(&conversation(), true).unwrap(),
+            "<s><Be brief.></s>\n[Hi!]\n>"
+        );
         assert!(!template.render(&conversation(), false).unwrap().ends_with('>'));
     }
 
     #[test]
     fn template_should_report_its_reason_when_it_refuses_the_messages() {
-        let template = ChatTemplate::new("{{ raise_exception('roles must alternate') }}", None, None).unwrap();
+        let template =
+            ChatTemplate::new("{{ raise_exception('roles must alternate') }}", None, None).unwrap();
         let error = template.render(&conversation(), true).unwrap_err();
         assert!(matches!(&error, TemplateError::Refused(reason) if reason == "roles must alternate"));
     }
@@ -196,14 +219,24 @@ mod tests {
     fn template_should_be_stopped_when_it_loops_or_swells() {
         let nested = "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
         let template = ChatTemplate::new(nested, None, None).unwrap();
-        assert!(matches!(template.render(&[], true), Err(TemplateError::Refused(_))));
+        assert!(matches!(
+            template.render(&[], true),
+            Err(TemplateError::Refused(_))
+        ));
         let messages = vec![ChatMessage::new("user", "x".repeat(1 << 20)); 17];
-        let template = ChatTemplate::new("{% for m in messages %}{{ m.content }}{% endfor %}", None, None).unwrap();
-        assert!(matches!(template.render(&messages, true), Err(TemplateError::Refused(_))));
+        let template =
+            ChatTemplate::new("{% for m in messages %}{{ m.content }}{% endfor %}", None, None).unwrap();
+        assert!(matches!(
+            template.render(&messages, true),
+            Err(TemplateError::Refused(_))
+        ));
     }
 
     #[test]
     fn template_should_be_refused_when_it_is_no_jinja() {
-        assert!(matches!(ChatTemplate::new("{% for %}", None, None), Err(TemplateError::Syntax(_))));
+        assert!(matches!(
+            ChatTemplate::new("{% for %}", None, None),
+            Err(TemplateError::Syntax(_))
+        ));
     }
 }

@@ -85,7 +85,12 @@ impl ModelTokenizer {
                     false => TokenizerConfig::default(),
                 };
                 let text = |token: Option<Special>| token.map(Special::text);
-                Ok(Self::new(tokenizer, text(config.bos_token), text(config.eos_token), end_tokens))
+                Ok(Self::new(
+                    tokenizer,
+                    text(config.bos_token),
+                    text(config.eos_token),
+                    end_tokens,
+                ))
             }
         }
     }
@@ -95,7 +100,9 @@ impl ModelTokenizer {
         let tokens = gguf.texts("tokenizer.ggml.tokens")?;
         let types = gguf.numbers("tokenizer.ggml.token_type").unwrap_or_default();
         if !types.is_empty() && types.len() != tokens.len() {
-            return Err(TokenizerError::Vocabulary("types and tokens differ in number".into()));
+            return Err(TokenizerError::Vocabulary(
+                "types and tokens differ in number".into(),
+            ));
         }
         let token = |key: &str| {
             let id = gguf.unsigned(key).ok()?;
@@ -119,7 +126,9 @@ impl ModelTokenizer {
             }
         }
         let add = |key: &str, by_default: bool| gguf.boolean(key).unwrap_or(by_default);
-        let first = bos.clone().filter(|_| add("tokenizer.ggml.add_bos_token", bos_by_default));
+        let first = bos
+            .clone()
+            .filter(|_| add("tokenizer.ggml.add_bos_token", bos_by_default));
         let last = eos.clone().filter(|_| add("tokenizer.ggml.add_eos_token", false));
         if first.is_some() || last.is_some() {
             let around: Vec<(String, u32)> = [&first, &last]
@@ -127,8 +136,11 @@ impl ModelTokenizer {
                 .flatten()
                 .filter_map(|token| Some((token.clone(), tokenizer.token_to_id(token)?)))
                 .collect();
-            let single: Vec<String> =
-                first.into_iter().chain(std::iter::once("$A".into())).chain(last).collect();
+            let single: Vec<String> = first
+                .into_iter()
+                .chain(std::iter::once("$A".into()))
+                .chain(last)
+                .collect();
             let processor = TemplateProcessing::builder()
                 .try_single(single)
                 .map_err(library)?
@@ -137,24 +149,45 @@ impl ModelTokenizer {
                 .map_err(library)?;
             tokenizer.with_post_processor(Some(processor));
         }
-        Ok(Self::new(tokenizer, bos, eos, super::layout::gguf_end_tokens(gguf)))
+        Ok(Self::new(
+            tokenizer,
+            bos,
+            eos,
+            super::layout::gguf_end_tokens(gguf),
+        ))
     }
 
     fn new(tokenizer: Tokenizer, bos: Option<String>, eos: Option<String>, end_tokens: Vec<u32>) -> Self {
         let mut plain = tokenizer.clone();
         plain.set_encode_special_tokens(true);
-        Self { tokenizer, plain, bos, eos, end_tokens }
+        Self {
+            tokenizer,
+            plain,
+            bos,
+            eos,
+            end_tokens,
+        }
     }
 
     /// Ids of a text. `add_special` puts the tokens around it that the model wants around plain text;
     /// rendered chat templates already have theirs.
     pub fn encode(&self, text: &str, add_special: bool) -> Result<Vec<u32>, TokenizerError> {
-        Ok(self.tokenizer.encode_fast(text, add_special).map_err(library)?.get_ids().to_vec())
+        Ok(self
+            .tokenizer
+            .encode_fast(text, add_special)
+            .map_err(library)?
+            .get_ids()
+            .to_vec())
     }
 
     /// Ids of a text in which the names of control tokens are text like any other.
     pub fn encode_plain(&self, text: &str) -> Result<Vec<u32>, TokenizerError> {
-        Ok(self.plain.encode_fast(text, false).map_err(library)?.get_ids().to_vec())
+        Ok(self
+            .plain
+            .encode_fast(text, false)
+            .map_err(library)?
+            .get_ids()
+            .to_vec())
     }
 
     /// Text of ids, without control tokens.
@@ -164,7 +197,12 @@ impl ModelTokenizer {
 
     /// Text of ids as they come.
     pub fn stream(&self) -> TextStream<'_> {
-        TextStream { tokenizer: self, ids: Vec::new(), known: 0, shown: 0 }
+        TextStream {
+            tokenizer: self,
+            ids: Vec::new(),
+            known: 0,
+            shown: 0,
+        }
     }
 
     /// The token that begins a text, as templates want it.
@@ -254,14 +292,20 @@ impl Special {
 }
 
 fn vocabulary(tokens: &[String]) -> Vocab {
-    tokens.iter().zip(0..).map(|(token, id)| (token.clone(), id)).collect()
+    tokens
+        .iter()
+        .zip(0..)
+        .map(|(token, id)| (token.clone(), id))
+        .collect()
 }
 
 /// Byte-level BPE; also whether texts begin with a token when the file does not say.
 fn byte_level(gguf: &Gguf, tokens: &[String]) -> Result<(Tokenizer, bool), TokenizerError> {
     let split = |pattern: &str| -> Result<PreTokenizerWrapper, TokenizerError> {
         let pattern = SplitPattern::Regex(pattern.into());
-        Ok(Split::new(pattern, SplitDelimiterBehavior::Isolated, false).map_err(library)?.into())
+        Ok(Split::new(pattern, SplitDelimiterBehavior::Isolated, false)
+            .map_err(library)?
+            .into())
     };
     let whole = ByteLevel::new(false, true, true);
     let bytes_only = ByteLevel::new(false, true, false);
@@ -302,7 +346,9 @@ fn byte_level(gguf: &Gguf, tokens: &[String]) -> Result<(Tokenizer, bool), Token
 fn sentence_piece(gguf: &Gguf, tokens: &[String]) -> Result<Tokenizer, TokenizerError> {
     let scores = gguf.numbers("tokenizer.ggml.scores")?;
     if scores.len() != tokens.len() {
-        return Err(TokenizerError::Vocabulary("scores and tokens differ in number".into()));
+        return Err(TokenizerError::Vocabulary(
+            "scores and tokens differ in number".into(),
+        ));
     }
     let bytes: usize = tokens.iter().map(String::len).sum();
     if bytes > MAX_PIECES_BYTES || tokens.iter().any(|token| token.len() > MAX_PIECE_BYTES) {
@@ -319,9 +365,15 @@ fn sentence_piece(gguf: &Gguf, tokens: &[String]) -> Result<Tokenizer, Tokenizer
         }
     }
     merges.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
-    let merges = merges.into_iter().map(|(_, _, _, left, right)| (left, right)).collect();
+    let merges = merges
+        .into_iter()
+        .map(|(_, _, _, left, right)| (left, right))
+        .collect();
     let unknown = gguf.unsigned("tokenizer.ggml.unknown_token_id").unwrap_or(0) as usize;
-    let mut builder = BPE::builder().vocab_and_merges(ids, merges).byte_fallback(true).fuse_unk(true);
+    let mut builder = BPE::builder()
+        .vocab_and_merges(ids, merges)
+        .byte_fallback(true)
+        .fuse_unk(true);
     if let Some(unknown) = tokens.get(unknown) {
         builder = builder.unk_token(unknown.clone());
     }
@@ -338,7 +390,9 @@ fn sentence_piece(gguf: &Gguf, tokens: &[String]) -> Result<Tokenizer, Tokenizer
         normalizers.insert(0, Prepend::new("▁".into()).into());
         decoders.push(Strip::new(' ', 1, 0).into());
     }
-    tokenizer.with_normalizer(Some(NormalizerSequence::new(normalizers))).map_err(library)?;
+    tokenizer
+        .with_normalizer(Some(NormalizerSequence::new(normalizers)))
+        .map_err(library)?;
     tokenizer.with_decoder(Some(DecoderSequence::new(decoders)));
     Ok(tokenizer)
 }
@@ -350,8 +404,14 @@ mod tests {
     use std::collections::BTreeMap;
 
     fn gguf(entries: &[(&str, Value)]) -> Gguf {
-        let metadata = entries.iter().map(|(key, value)| (key.to_string(), value.clone())).collect();
-        Gguf { metadata, tensors: BTreeMap::new() }
+        let metadata = entries
+            .iter()
+            .map(|(key, value)| (key.to_string(), value.clone()))
+            .collect();
+        Gguf {
+            metadata,
+            tensors: BTreeMap::new(),
+        }
     }
 
     fn texts(values: &[&str]) -> Value {
@@ -362,8 +422,14 @@ mod tests {
         gguf(&[
             ("tokenizer.ggml.model", Value::Text("gpt2".into())),
             ("tokenizer.ggml.pre", Value::Text(pre.into())),
-            ("tokenizer.ggml.tokens", texts(&["<|end|>", "a", "b", "ab", "Ġ", "1", "11", "Ã", "©"])),
-            ("tokenizer.ggml.token_type", Value::Numbers(vec![3.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])),
+            (
+                "tokenizer.ggml.tokens",
+                texts(&["<|end|>", "a", "b", "ab", "Ġ", "1", "11", "Ã", "©"]),
+            ),
+            (
+                "tokenizer.ggml.token_type",
+                Value::Numbers(vec![3.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]),
+            ),
             ("tokenizer.ggml.merges", texts(&["a b", "1 1"])),
             ("tokenizer.ggml.eos_token_id", Value::Unsigned(0)),
         ])
@@ -372,7 +438,10 @@ mod tests {
     #[test]
     fn byte_level_tokenizer_should_follow_merges_specials_and_the_split_of_its_kind() {
         let smollm = ModelTokenizer::from_gguf(&byte_level_file("smollm")).unwrap();
-        assert_eq!(smollm.encode("ab ba<|end|>11", true).unwrap(), [3, 4, 2, 1, 0, 5, 5]);
+        assert_eq!(
+            smollm.encode("ab ba<|end|>11", true).unwrap(),
+            [3, 4, 2, 1, 0, 5, 5]
+        );
         assert_eq!(smollm.decode(&[3, 4, 2, 1, 0]).unwrap(), "ab ba");
         assert_eq!(smollm.end_tokens(), [0]);
         let gpt2 = ModelTokenizer::from_gguf(&byte_level_file("gpt-2")).unwrap();
@@ -383,7 +452,10 @@ mod tests {
     fn text_stream_should_hold_back_when_a_character_is_incomplete() {
         let tokenizer = ModelTokenizer::from_gguf(&byte_level_file("smollm")).unwrap();
         let mut stream = tokenizer.stream();
-        let parts: Vec<String> = [1, 7, 8, 2].into_iter().map(|id| stream.push(id).unwrap()).collect();
+        let parts: Vec<String> = [1, 7, 8, 2]
+            .into_iter()
+            .map(|id| stream.push(id).unwrap())
+            .collect();
         assert_eq!(parts, ["a", "", "é", "b"]);
         let mut stream = tokenizer.stream();
         assert_eq!(stream.push(7).unwrap(), "");
@@ -392,7 +464,9 @@ mod tests {
 
     #[test]
     fn sentence_piece_tokenizer_should_merge_by_score_and_fall_back_to_bytes() {
-        let tokens = ["<unk>", "<s>", "</s>", "<0xC3>", "<0xA9>", "▁", "a", "b", "▁a", "ab", "▁ab"];
+        let tokens = [
+            "<unk>", "<s>", "</s>", "<0xC3>", "<0xA9>", "▁", "a", "b", "▁a", "ab", "▁ab",
+        ];
         let scores = [0.0, 0.0, 0.0, 0.0, 0.0, -4.0, -5.0, -6.0, -3.0, -1.0, -2.0];
         let types = [2.0, 3.0, 3.0, 6.0, 6.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0];
         let file = gguf(&[
@@ -413,11 +487,22 @@ mod tests {
         let refused = ModelTokenizer::from_gguf(&byte_level_file("martian"));
         assert!(matches!(refused, Err(TokenizerError::Unsupported(_))));
         let mut file = byte_level_file("smollm");
-        file.metadata.insert("tokenizer.ggml.merges".into(), texts(&["ab"]));
-        assert!(matches!(ModelTokenizer::from_gguf(&file), Err(TokenizerError::Vocabulary(_))));
-        file.metadata.insert("tokenizer.ggml.merges".into(), texts(&["x y"]));
-        assert!(matches!(ModelTokenizer::from_gguf(&file), Err(TokenizerError::Library(_))));
+        file.metadata
+            .insert("tokenizer.ggml.merges".into(), texts(&["ab"]));
+        assert!(matches!(
+            ModelTokenizer::from_gguf(&file),
+            Err(TokenizerError::Vocabulary(_))
+        ));
+        file.metadata
+            .insert("tokenizer.ggml.merges".into(), texts(&["x y"]));
+        assert!(matches!(
+            ModelTokenizer::from_gguf(&file),
+            Err(TokenizerError::Library(_))
+        ));
         file.metadata.remove("tokenizer.ggml.tokens");
-        assert!(matches!(ModelTokenizer::from_gguf(&file), Err(TokenizerError::Gguf(_))));
+        assert!(matches!(
+            ModelTokenizer::from_gguf(&file),
+            Err(TokenizerError::Gguf(_))
+        ));
     }
 }

@@ -82,7 +82,9 @@ async fn look(
     let mut open: Vec<WorkKey> = manager.attempts().borrow().keys().copied().collect();
     let mut jobs = Vec::new();
     for id in chain.assigned_to(at, worker).await? {
-        let Some(view) = chain.job(at, id).await? else { continue };
+        let Some(view) = chain.job(at, id).await? else {
+            continue;
+        };
         if let Some(work) = current_attempt(id, &view.job, worker) {
             jobs.push(chain_job(work, Some(&view.job), worker));
             open.retain(|other| *other != work);
@@ -93,5 +95,8 @@ async fn look(
         jobs.push(chain_job(work, job.as_ref().map(|view| &view.job), worker));
     }
     manager.snapshot(Snapshot { tick, jobs }).await;
-    Ok(Seen { block: at.block_number(), tick })
+    Ok(Seen {
+        block: at.block_number(),
+        tick,
+    })
 }

@@ -103,16 +103,21 @@ fn changes(
     if on_chain.profile.as_ref() != Some(profile) {
         calls.push((Call::SetProfile(profile.clone()), "set the profile"));
     }
-    calls.extend(models.difference(&declared).map(|model| (Call::ServeModel(*model), "serve a model")));
+    calls.extend(
+        models
+            .difference(&declared)
+            .map(|model| (Call::ServeModel(*model), "serve a model")),
+    );
     calls
 }
 
 async fn done(queue: &TxQueue, id: RequestId, what: &'static str) -> Result<(), RegisterError> {
     match queue.outcome(id).await? {
         Outcome::Succeeded { .. } => Ok(()),
-        Outcome::Failed { pallet, error, docs } => {
-            Err(RegisterError::Refused { what, reason: format!("{pallet}.{error}: {docs}") })
-        }
+        Outcome::Failed { pallet, error, docs } => Err(RegisterError::Refused {
+            what,
+            reason: format!("{pallet}.{error}: {docs}"),
+        }),
         Outcome::GaveUp { reason } => Err(RegisterError::Refused { what, reason }),
     }
 }

@@ -37,11 +37,20 @@ impl Reports for QueuedReports {
             let key = format!("{key}/{attempt}");
             if let Some(id) = self.queue.find(&key)? {
                 match self.queue.request(id)?.state {
-                    SubmissionState::Done { outcome: Outcome::Failed { pallet, error, docs }, .. } => {
-                        tracing::warn!(request = key, "the chain refused the report: {pallet}.{error}: {docs}");
+                    SubmissionState::Done {
+                        outcome: Outcome::Failed { pallet, error, docs },
+                        ..
+                    } => {
+                        tracing::warn!(
+                            request = key,
+                            "the chain refused the report: {pallet}.{error}: {docs}"
+                        );
                         continue;
                     }
-                    SubmissionState::Done { outcome: Outcome::GaveUp { reason }, .. } => {
+                    SubmissionState::Done {
+                        outcome: Outcome::GaveUp { reason },
+                        ..
+                    } => {
                         tracing::warn!(request = key, reason, "the report was not included in time");
                         continue;
                     }
@@ -58,7 +67,12 @@ impl Reports for QueuedReports {
 /// The call, and the key under which the queue does it once.
 fn request(report: &Report) -> (Call, String) {
     let key = |what: &str, work: &WorkKey| {
-        format!("{what}/{}/{}/{}", hex::encode(work.job), work.segment, work.attempt)
+        format!(
+            "{what}/{}/{}/{}",
+            hex::encode(work.job),
+            work.segment,
+            work.attempt
+        )
     };
     match report {
         Report::Acknowledge(work) => (Call::Acknowledge(*work), key("acknowledge", work)),

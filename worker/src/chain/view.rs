@@ -6,15 +6,29 @@ use ogpu_primitives::{JobId, JobState, WorkKey};
 
 /// The attempt that the chain has given to `worker` now, if it has.
 pub fn current_attempt(id: JobId, job: &Job, worker: &AccountId) -> Option<WorkKey> {
-    let ours = job.assignment.as_ref().is_some_and(|assignment| assignment.worker == *worker);
-    ours.then_some(WorkKey { job: id, segment: 0, attempt: job.attempt })
+    let ours = job
+        .assignment
+        .as_ref()
+        .is_some_and(|assignment| assignment.worker == *worker);
+    ours.then_some(WorkKey {
+        job: id,
+        segment: 0,
+        attempt: job.attempt,
+    })
 }
 
 /// How the chain sees attempt `work` of `worker`; `job` is `None` when the chain no longer keeps the job.
 pub fn chain_job(work: WorkKey, job: Option<&Job>, worker: &AccountId) -> ChainJob {
-    let lost = ChainJob { work, assignment: None, status: ChainStatus::TakenBack };
+    let lost = ChainJob {
+        work,
+        assignment: None,
+        status: ChainStatus::TakenBack,
+    };
     let Some(job) = job else { return lost };
-    let ours = job.assignment.as_ref().filter(|assignment| assignment.worker == *worker);
+    let ours = job
+        .assignment
+        .as_ref()
+        .filter(|assignment| assignment.worker == *worker);
     if job.attempt != work.attempt {
         return lost;
     }
@@ -37,7 +51,11 @@ pub fn chain_job(work: WorkKey, job: Option<&Job>, worker: &AccountId) -> ChainJ
         acknowledge_by: assignment.acknowledge_by,
         deadline: job.deadline,
     });
-    ChainJob { work, assignment, status }
+    ChainJob {
+        work,
+        assignment,
+        status,
+    }
 }
 
 #[cfg(test)]
@@ -79,7 +97,10 @@ mod tests {
                     },
                 },
             },
-            costs: Costs { input_milli_cu: 1, output_milli_cu: 1 },
+            costs: Costs {
+                input_milli_cu: 1,
+                output_milli_cu: 1,
+            },
             vram_mib: 1,
             state,
             submitted_at: 0,
@@ -123,15 +144,30 @@ mod tests {
         ] {
             assert_eq!(status(Some(view(state, 0, Some(us())))), expected, "{state:?}");
         }
-        assert_eq!(status(Some(view(JobState::Settled, 0, None))), ChainStatus::Settled);
+        assert_eq!(
+            status(Some(view(JobState::Settled, 0, None))),
+            ChainStatus::Settled
+        );
     }
 
     #[test]
     fn chain_job_should_be_lost_when_it_is_another_workers_attempt_or_pruned() {
-        assert_eq!(status(Some(view(JobState::Assigned, 0, Some(other())))), ChainStatus::TakenBack);
-        assert_eq!(status(Some(view(JobState::Assigned, 1, Some(us())))), ChainStatus::TakenBack);
-        assert_eq!(status(Some(view(JobState::Settled, 1, Some(other())))), ChainStatus::TakenBack);
-        assert_eq!(status(Some(view(JobState::Open, 1, None))), ChainStatus::TakenBack);
+        assert_eq!(
+            status(Some(view(JobState::Assigned, 0, Some(other())))),
+            ChainStatus::TakenBack
+        );
+        assert_eq!(
+            status(Some(view(JobState::Assigned, 1, Some(us())))),
+            ChainStatus::TakenBack
+        );
+        assert_eq!(
+            status(Some(view(JobState::Settled, 1, Some(other())))),
+            ChainStatus::TakenBack
+        );
+        assert_eq!(
+            status(Some(view(JobState::Open, 1, None))),
+            ChainStatus::TakenBack
+        );
         assert_eq!(status(None), ChainStatus::TakenBack);
     }
 
@@ -150,8 +186,15 @@ mod tests {
         let job = fixtures::assignment(1).work.job;
         assert_eq!(
             current_attempt(job, &view(JobState::Assigned, 3, Some(us())), &us()),
-            Some(WorkKey { job, segment: 0, attempt: 3 })
+            Some(WorkKey {
+                job,
+                segment: 0,
+                attempt: 3
+            })
         );
-        assert_eq!(current_attempt(job, &view(JobState::Assigned, 3, Some(other())), &us()), None);
+        assert_eq!(
+            current_attempt(job, &view(JobState::Assigned, 3, Some(other())), &us()),
+            None
+        );
     }
 }

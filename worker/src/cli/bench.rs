@@ -48,10 +48,16 @@ pub fn run(arguments: &Bench, config: &Config) -> Result<()> {
     for profile in [NumericProfile::A8, NumericProfile::F16] {
         eprintln!("timing {} in {profile:?} …", dir.display());
         let line = match bench::run(dir, profile, arguments.prompt, arguments.decode) {
-            Ok(report) => Line { profile: format!("{profile:?}"), report: Some(report), error: None },
-            Err(error) => {
-                Line { profile: format!("{profile:?}"), report: None, error: Some(error.to_string()) }
-            }
+            Ok(report) => Line {
+                profile: format!("{profile:?}"),
+                report: Some(report),
+                error: None,
+            },
+            Err(error) => Line {
+                profile: format!("{profile:?}"),
+                report: None,
+                error: Some(error.to_string()),
+            },
         };
         lines.push(line);
     }
@@ -59,7 +65,11 @@ pub fn run(arguments: &Bench, config: &Config) -> Result<()> {
         lines.iter().any(|line| line.report.is_some()),
         "no profile of {} could be timed: {}",
         dir.display(),
-        lines.iter().filter_map(|line| line.error.as_deref()).collect::<Vec<_>>().join("; ")
+        lines
+            .iter()
+            .filter_map(|line| line.error.as_deref())
+            .collect::<Vec<_>>()
+            .join("; ")
     );
     if arguments.json {
         return output::json(&lines);
@@ -72,9 +82,17 @@ pub fn run(arguments: &Bench, config: &Config) -> Result<()> {
                 format!("{:.2}", report.load_s),
                 format!("{:.1} ({} tokens)", report.prefill_tokens_s, report.prompt_tokens),
                 format!("{:.1} ({} tokens)", report.decode_tokens_s, report.decode_tokens),
-                if report.gpu { "GPU".into() } else { format!("CPU, {} threads", report.threads) },
+                if report.gpu {
+                    "GPU".into()
+                } else {
+                    format!("CPU, {} threads", report.threads)
+                },
             ],
-            None => vec![line.profile.clone(), "–".into(), line.error.clone().unwrap_or_default()],
+            None => vec![
+                line.profile.clone(),
+                "–".into(),
+                line.error.clone().unwrap_or_default(),
+            ],
         }),
     );
     Ok(())

@@ -12,5 +12,10 @@ pub struct Completions {
 
 /// Prints the script.
 pub fn run<C: CommandFactory>(arguments: &Completions) {
-    clap_complete::generate(arguments.shell, &mut C::command(), "ogpu-worker", &mut std::io::stdout());
+    clap_complete::generate(
+        arguments.shell,
+        &mut C::command(),
+        "ogpu-worker",
+        &mut std::io::stdout(),
+    );
 }

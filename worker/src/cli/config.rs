@@ -27,13 +27,31 @@ pub struct Flags {
     #[arg(long, env = "OGPU_GENESIS", value_name = "HEX", global = true)]
     pub genesis: Option<String>,
     /// UDP address for clients; give it again for more. 127.0.0.1:0 reaches this machine only, 0.0.0.0:PORT all.
-    #[arg(long, env = "OGPU_WORKER_LISTEN", value_name = "IP:PORT", value_delimiter = ',', global = true)]
+    #[arg(
+        long,
+        env = "OGPU_WORKER_LISTEN",
+        value_name = "IP:PORT",
+        value_delimiter = ',',
+        global = true
+    )]
     pub listen: Vec<SocketAddr>,
     /// Address published on chain for clients, when it differs from the bound one (port forwarding).
-    #[arg(long, env = "OGPU_WORKER_ADVERTISE", value_name = "IP:PORT", value_delimiter = ',', global = true)]
+    #[arg(
+        long,
+        env = "OGPU_WORKER_ADVERTISE",
+        value_name = "IP:PORT",
+        value_delimiter = ',',
+        global = true
+    )]
     pub advertise: Vec<SocketAddr>,
     /// Folder of a model to serve; give it again for more.
-    #[arg(long, env = "OGPU_WORKER_MODEL_DIRS", value_name = "DIR", value_delimiter = ':', global = true)]
+    #[arg(
+        long,
+        env = "OGPU_WORKER_MODEL_DIRS",
+        value_name = "DIR",
+        value_delimiter = ':',
+        global = true
+    )]
     pub model_dir: Vec<PathBuf>,
     /// Jobs at once.
     #[arg(long, env = "OGPU_WORKER_SLOTS", value_name = "N", global = true)]
@@ -48,7 +66,12 @@ pub struct Flags {
     #[arg(long, env = "OGPU_WORKER_OFFER_CPU", global = true)]
     pub offer_cpu: bool,
     /// Share of the memory that CPU jobs may use, in percent.
-    #[arg(long, env = "OGPU_WORKER_CPU_MEMORY_PERCENT", value_name = "PERCENT", global = true)]
+    #[arg(
+        long,
+        env = "OGPU_WORKER_CPU_MEMORY_PERCENT",
+        value_name = "PERCENT",
+        global = true
+    )]
     pub cpu_memory_percent: Option<u8>,
 }
 
@@ -163,10 +186,23 @@ impl Config {
         data_dir: PathBuf,
         path: Option<PathBuf>,
     ) -> Result<Self, ConfigError> {
-        let genesis = flags.genesis.clone().or(file.genesis).as_deref().map(parse_hash).transpose()?;
+        let genesis = flags
+            .genesis
+            .clone()
+            .or(file.genesis)
+            .as_deref()
+            .map(parse_hash)
+            .transpose()?;
         let models = match flags.model_dir.is_empty() {
             true => file.models,
-            false => flags.model_dir.iter().map(|dir| ModelEntry { dir: dir.clone(), id: None }).collect(),
+            false => flags
+                .model_dir
+                .iter()
+                .map(|dir| ModelEntry {
+                    dir: dir.clone(),
+                    id: None,
+                })
+                .collect(),
         };
         let slots = flags.slots.or(file.slots).unwrap_or(1);
         if slots == 0 {
@@ -174,16 +210,26 @@ impl Config {
         }
         let cpu_memory_percent = flags.cpu_memory_percent.or(file.cpu_memory_percent).unwrap_or(50);
         if !(1..=95).contains(&cpu_memory_percent) {
-            return Err(ConfigError::Value("cpu_memory_percent must lie in 1 to 95".into()));
+            return Err(ConfigError::Value(
+                "cpu_memory_percent must lie in 1 to 95".into(),
+            ));
         }
         let listen = first_given(&flags.listen, &file.listen);
         Ok(Self {
             data_dir,
             file: path,
-            url: flags.url.clone().or(file.url).unwrap_or_else(|| DEFAULT_URL.into()),
+            url: flags
+                .url
+                .clone()
+                .or(file.url)
+                .unwrap_or_else(|| DEFAULT_URL.into()),
             genesis,
             // Nothing is reachable from outside unless its owner says so.
-            listen: if listen.is_empty() { vec![SocketAddr::from(([127, 0, 0, 1], 0))] } else { listen },
+            listen: if listen.is_empty() {
+                vec![SocketAddr::from(([127, 0, 0, 1], 0))]
+            } else {
+                listen
+            },
             advertise: first_given(&flags.advertise, &file.advertise),
             models,
             slots,
@@ -231,20 +277,30 @@ impl Config {
 }
 
 fn first_given<T: Clone>(first: &[T], second: &[T]) -> Vec<T> {
-    if first.is_empty() { second.to_vec() } else { first.to_vec() }
+    if first.is_empty() {
+        second.to_vec()
+    } else {
+        first.to_vec()
+    }
 }
 
 fn read(path: &Path) -> Result<File, ConfigError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-    toml::from_str(&text)
-        .map_err(|error| ConfigError::Parse { path: path.to_owned(), reason: error.to_string() })
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    toml::from_str(&text).map_err(|error| ConfigError::Parse {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })
 }
 
 fn parse_hash(text: &str) -> Result<[u8; 32], ConfigError> {
     let mut hash = [0u8; 32];
     hex::decode_to_slice(text.trim().trim_start_matches("0x"), &mut hash).map_err(|_| {
-        ConfigError::Value(format!("genesis `{text}` is not a hash: 0x and 64 hexadecimal digits"))
+        ConfigError::Value(format!(
+            "genesis `{text}` is not a hash: 0x and 64 hexadecimal digits"
+        ))
     })?;
     Ok(hash)
 }
@@ -268,14 +324,27 @@ mod tests {
 
     #[test]
     fn config_should_prefer_flags_when_the_file_says_otherwise() {
-        let flags = Flags { url: Some("ws://flag".into()), slots: Some(3), ..Flags::default() };
+        let flags = Flags {
+            url: Some("ws://flag".into()),
+            slots: Some(3),
+            ..Flags::default()
+        };
         let config = merged(
             &flags,
             "url = 'ws://file'\nslots = 2\nregion = 756\n[[models]]\ndir = '/m'\nid = 'smol'",
         )
         .expect("valid");
-        assert_eq!((config.url.as_str(), config.slots, config.region), ("ws://flag", 3, 756));
-        assert_eq!(config.models, [ModelEntry { dir: "/m".into(), id: Some("smol".into()) }]);
+        assert_eq!(
+            (config.url.as_str(), config.slots, config.region),
+            ("ws://flag", 3, 756)
+        );
+        assert_eq!(
+            config.models,
+            [ModelEntry {
+                dir: "/m".into(),
+                id: Some("smol".into())
+            }]
+        );
     }
 
     #[test]

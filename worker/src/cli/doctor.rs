@@ -57,26 +57,51 @@ pub struct Check {
 
 impl Check {
     fn ok(name: &'static str, found: impl Into<String>) -> Self {
-        Self { name, level: Level::Ok, found: found.into(), cure: None }
+        Self {
+            name,
+            level: Level::Ok,
+            found: found.into(),
+            cure: None,
+        }
     }
 
     fn warn(name: &'static str, found: impl Into<String>, cure: impl Into<String>) -> Self {
-        Self { name, level: Level::Warn, found: found.into(), cure: Some(cure.into()) }
+        Self {
+            name,
+            level: Level::Warn,
+            found: found.into(),
+            cure: Some(cure.into()),
+        }
     }
 
     fn fail(name: &'static str, found: impl Into<String>, cure: impl Into<String>) -> Self {
-        Self { name, level: Level::Fail, found: found.into(), cure: Some(cure.into()) }
+        Self {
+            name,
+            level: Level::Fail,
+            found: found.into(),
+            cure: Some(cure.into()),
+        }
     }
 }
 
 /// Runs all checks and prints them; false when one of them failed.
 pub async fn run(arguments: &Doctor, config: &Config) -> Result<bool> {
-    let daemon = StatusFile::read(&config.status_file()).ok().flatten().filter(StatusFile::is_alive);
+    let daemon = StatusFile::read(&config.status_file())
+        .ok()
+        .flatten()
+        .filter(StatusFile::is_alive);
     let mut checks = vec![settings(config)];
     let account = keys(config, &mut checks);
     checks.push(match &daemon {
-        Some(status) => Check::ok("daemon", format!("running as process {}, {}", status.pid, status.phase)),
-        None => Check::warn("daemon", "not running", "start it: ogpu-worker run, or systemctl start ogpu-worker"),
+        Some(status) => Check::ok(
+            "daemon",
+            format!("running as process {}, {}", status.pid, status.phase),
+        ),
+        None => Check::warn(
+            "daemon",
+            "not running",
+            "start it: ogpu-worker run, or systemctl start ogpu-worker",
+        ),
     });
     devices(config, &mut checks);
     let folders = model_folders(config, &mut checks);
@@ -103,7 +128,10 @@ pub async fn run(arguments: &Doctor, config: &Config) -> Result<bool> {
 }
 
 fn settings(config: &Config) -> Check {
-    let file = config.file.as_deref().map_or("no settings file".into(), |path| path.display().to_string());
+    let file = config
+        .file
+        .as_deref()
+        .map_or("no settings file".into(), |path| path.display().to_string());
     let found = format!("{file}; data in {}", config.data_dir.display());
     let probe = config.data_dir.join(".doctor");
     let writable = std::fs::create_dir_all(&config.data_dir).and_then(|()| std::fs::write(&probe, b""));
@@ -159,7 +187,12 @@ fn keys(config: &Config, checks: &mut Vec<Check>) -> Option<AccountId> {
 fn open_to_others(folder: &Path) -> Option<String> {
     use std::os::unix::fs::PermissionsExt;
     let mut paths = vec![folder.to_owned()];
-    paths.extend(std::fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()));
+    paths.extend(
+        std::fs::read_dir(folder)
+            .ok()?
+            .flatten()
+            .map(|entry| entry.path()),
+    );
     let open = paths.into_iter().find(|path| {
         std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
     });
@@ -174,7 +207,11 @@ fn open_to_others(_: &Path) -> Option<String> {
 fn devices(config: &Config, checks: &mut Vec<Check>) {
     let inventory = Inventory::take(&config.hardware_options(false), &config.hardware_file());
     if inventory.devices.is_empty() {
-        checks.push(Check::fail("device", "no device can be used", inventory.notes.join("; ")));
+        checks.push(Check::fail(
+            "device",
+            "no device can be used",
+            inventory.notes.join("; "),
+        ));
     }
     for device in &inventory.devices {
         checks.push(Check::ok(
@@ -197,11 +234,13 @@ fn devices(config: &Config, checks: &mut Vec<Check>) {
             format!("the NVIDIA driver answers with an error: {why}"),
             "make `nvidia-smi` work: reinstall the driver, or load its kernel module",
         )),
-        GpuSearch::Found(gpus) if cfg!(not(feature = "cuda")) && !gpus.is_empty() => checks.push(Check::warn(
-            "gpu",
-            format!("{} present, this binary cannot use it", gpus[0].name),
-            "install the CUDA build, or build with --features cuda",
-        )),
+        GpuSearch::Found(gpus) if cfg!(not(feature = "cuda")) && !gpus.is_empty() => {
+            checks.push(Check::warn(
+                "gpu",
+                format!("{} present, this binary cannot use it", gpus[0].name),
+                "install the CUDA build, or build with --features cuda",
+            ))
+        }
         GpuSearch::Found(_) => (),
     }
 }
@@ -233,7 +272,10 @@ fn model_folders(config: &Config, checks: &mut Vec<Check>) -> Vec<models::LocalM
 
 fn sockets(config: &Config, daemon: Option<&StatusFile>, checks: &mut Vec<Check>) {
     match daemon {
-        Some(status) => checks.push(Check::ok("network", format!("UDP {}", status.listening.join(", ")))),
+        Some(status) => checks.push(Check::ok(
+            "network",
+            format!("UDP {}", status.listening.join(", ")),
+        )),
         None => {
             for address in &config.listen {
                 checks.push(match UdpSocket::bind(address) {
@@ -266,7 +308,11 @@ async fn chain(
     let chain = match Chain::connect(&config.url, config.genesis.map(Into::into)).await {
         Ok(chain) => chain,
         Err(error) => {
-            checks.push(Check::fail("node", error.to_string(), "check --url and --genesis"));
+            checks.push(Check::fail(
+                "node",
+                error.to_string(),
+                "check --url and --genesis",
+            ));
             return;
         }
     };
@@ -279,7 +325,12 @@ async fn chain(
     };
     checks.push(Check::ok(
         "node",
-        format!("{} at block {}, genesis {:?}", config.url, at.block_number(), chain.genesis()),
+        format!(
+            "{} at block {}, genesis {:?}",
+            config.url,
+            at.block_number(),
+            chain.genesis()
+        ),
     ));
     clock(&chain, &at, checks).await;
     let Some(account) = account else { return };
@@ -295,7 +346,11 @@ async fn chain(
             return;
         }
         Err(error) => {
-            checks.push(Check::fail("pairing", error.to_string(), "look at the node's log"));
+            checks.push(Check::fail(
+                "pairing",
+                error.to_string(),
+                "look at the node's log",
+            ));
             return;
         }
     };
@@ -335,7 +390,11 @@ async fn balance(chain: &Chain, at: &AtBlock, account: &AccountId, checks: &mut 
                 )
             });
         }
-        Err(error) => checks.push(Check::fail("balance", error.to_string(), "look at the node's log")),
+        Err(error) => checks.push(Check::fail(
+            "balance",
+            error.to_string(),
+            "look at the node's log",
+        )),
     }
 }
 
@@ -352,9 +411,18 @@ fn registered(worker: &WorkerView, checks: &mut Vec<Check>) {
     checks.push(match &worker.profile {
         Some(profile) => Check::ok(
             "profile",
-            format!("class {}, {} slots, region {}", profile.class().0, profile.slots, profile.region),
+            format!(
+                "class {}, {} slots, region {}",
+                profile.class().0,
+                profile.slots,
+                profile.region
+            ),
         ),
-        None => Check::fail("profile", "not registered", "it is registered by `ogpu-worker run`"),
+        None => Check::fail(
+            "profile",
+            "not registered",
+            "it is registered by `ogpu-worker run`",
+        ),
     });
     checks.push(match &worker.idle {
         None => Check::ok("matching", "can be given jobs"),
@@ -372,7 +440,11 @@ async fn served(
     let registered = match chain.models(at, models::MAX_REGISTERED).await {
         Ok(registered) => registered,
         Err(error) => {
-            checks.push(Check::fail("serving", error.to_string(), "look at the node's log"));
+            checks.push(Check::fail(
+                "serving",
+                error.to_string(),
+                "look at the node's log",
+            ));
             return;
         }
     };

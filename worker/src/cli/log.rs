@@ -25,12 +25,17 @@ impl LogFlags {
             eprintln!("--log `{directives}` is not understood ({error}); logging at {level}");
             EnvFilter::new(level)
         });
-        let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        let builder = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr);
         // A second start, in tests, changes nothing.
         let _ = if self.log_json {
             builder.json().flatten_event(true).try_init()
         } else {
-            builder.with_ansi(std::io::stderr().is_terminal()).with_target(false).try_init()
+            builder
+                .with_ansi(std::io::stderr().is_terminal())
+                .with_target(false)
+                .try_init()
         };
     }
 }

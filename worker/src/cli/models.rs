@@ -35,9 +35,10 @@ pub async fn run(arguments: &Models, config: &Config) -> Result<bool> {
     for entry in &config.models {
         eprintln!("verifying {} …", entry.dir.display());
         let local = LocalModel::read(entry, &config.data_dir);
-        let found = local.as_ref().map_err(ToString::to_string).and_then(|local| {
-            local.matching(&registered).map_err(|error| error.to_string())
-        });
+        let found = local
+            .as_ref()
+            .map_err(ToString::to_string)
+            .and_then(|local| local.matching(&registered).map_err(|error| error.to_string()));
         lines.push(match found {
             Ok((id, model)) => Line {
                 dir: entry.dir.display().to_string(),
@@ -45,9 +46,12 @@ pub async fn run(arguments: &Models, config: &Config) -> Result<bool> {
                 id: Some(format!("{id:?}")),
                 problem: None,
             },
-            Err(problem) => {
-                Line { dir: entry.dir.display().to_string(), name: None, id: None, problem: Some(problem) }
-            }
+            Err(problem) => Line {
+                dir: entry.dir.display().to_string(),
+                name: None,
+                id: None,
+                problem: Some(problem),
+            },
         });
     }
     if arguments.json {
@@ -56,8 +60,17 @@ pub async fn run(arguments: &Models, config: &Config) -> Result<bool> {
         output::table(
             &["folder", "model", "id or problem"],
             lines.iter().map(|line| {
-                let what = line.id.as_ref().or(line.problem.as_ref()).cloned().unwrap_or_default();
-                vec![line.dir.clone(), line.name.clone().unwrap_or_else(|| "–".into()), what]
+                let what = line
+                    .id
+                    .as_ref()
+                    .or(line.problem.as_ref())
+                    .cloned()
+                    .unwrap_or_default();
+                vec![
+                    line.dir.clone(),
+                    line.name.clone().unwrap_or_else(|| "–".into()),
+                    what,
+                ]
             }),
         );
     }

@@ -19,8 +19,12 @@ pub struct Pair {
 
 /// Makes the keys if there are none yet, and prints the code. The node is asked for nothing but its genesis.
 pub async fn run(arguments: &Pair, config: &Config) -> Result<()> {
-    let owner = AccountId::from_str(&arguments.owner)
-        .map_err(|_| anyhow::anyhow!("`{}` is no account: give the owner's SS58 address", arguments.owner))?;
+    let owner = AccountId::from_str(&arguments.owner).map_err(|_| {
+        anyhow::anyhow!(
+            "`{}` is no account: give the owner's SS58 address",
+            arguments.owner
+        )
+    })?;
     let keys = WorkerKeys::load_or_create(&config.keys_dir()).context("reading or making the keys")?;
     let genesis = match config.genesis {
         Some(genesis) => genesis.into(),

@@ -27,7 +27,10 @@ pub async fn run(_: &Run, config: Config) -> Result<()> {
             _ = terminate.recv() => (),
             _ = interrupt.recv() => (),
         }
-        anyhow::ensure!(!asked, "stopped at once; unfinished jobs go on after the next start");
+        anyhow::ensure!(
+            !asked,
+            "stopped at once; unfinished jobs go on after the next start"
+        );
         asked = true;
         tracing::info!("told to stop; once more ends it at once");
         shutdown.send_replace(true);

@@ -101,7 +101,9 @@ async fn on_chain(
         hot_key_planck: balance.free.to_string(),
         owner_earnings_planck,
         used_slots: worker.map(|worker| worker.used_slots),
-        slots: worker.and_then(|worker| worker.profile.as_ref()).map(|profile| profile.slots),
+        slots: worker
+            .and_then(|worker| worker.profile.as_ref())
+            .map(|profile| profile.slots),
         ask_permille: worker.map(|worker| worker.ask_permille),
         strikes: worker.map(|worker| worker.strikes),
         reputation_permille: worker.map(|worker| worker.reputation_permille),
@@ -119,14 +121,26 @@ fn print(report: &Report) {
         Some(daemon) if report.running => {
             row("daemon", format!("{}, process {}", daemon.phase, daemon.pid));
             row("listening", daemon.listening.join(", "));
-            row("followed", format!("block {}, tick {}", daemon.best_block, daemon.tick));
-            row("jobs here", format!("{} settled, {} without pay", daemon.settled, daemon.abandoned));
+            row(
+                "followed",
+                format!("block {}, tick {}", daemon.best_block, daemon.tick),
+            );
+            row(
+                "jobs here",
+                format!("{} settled, {} without pay", daemon.settled, daemon.abandoned),
+            );
             for attempt in &daemon.attempts {
-                row("open job", format!("{} attempt {}: {:?}", attempt.job, attempt.attempt, attempt.state));
+                row(
+                    "open job",
+                    format!("{} attempt {}: {:?}", attempt.job, attempt.attempt, attempt.state),
+                );
             }
         }
         Some(_) => row("daemon", "not running: start it with `ogpu-worker run`".into()),
-        None => row("daemon", "has never run with this data folder: start it with `ogpu-worker run`".into()),
+        None => row(
+            "daemon",
+            "has never run with this data folder: start it with `ogpu-worker run`".into(),
+        ),
     }
     let ogpu = |planck: &str| planck.parse().map_or_else(|_| planck.to_owned(), amount::format);
     if let Some(error) = &report.chain_error {
@@ -138,7 +152,10 @@ fn print(report: &Report) {
             row("owner", owner.clone());
         }
         if let (Some(status), Some(allotted)) = (&chain.status, &chain.allotted_planck) {
-            row("standing", format!("{status:?}, {} OGPU allotted", ogpu(allotted)));
+            row(
+                "standing",
+                format!("{status:?}, {} OGPU allotted", ogpu(allotted)),
+            );
         }
         if let (Some(strikes), Some(reputation)) = (chain.strikes, chain.reputation_permille) {
             row("record", format!("{strikes} strikes, reputation {reputation} ‰"));

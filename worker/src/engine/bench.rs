@@ -45,16 +45,25 @@ pub fn run_on(
     choice: DeviceChoice,
 ) -> Result<BenchReport, EngineError> {
     let start = Instant::now();
-    let spec = EngineSpec { kind: JobKind::Generate, profile, context_tokens: 0 };
+    let spec = EngineSpec {
+        kind: JobKind::Generate,
+        profile,
+        context_tokens: 0,
+    };
     let engine = Engine::load(folder, &spec, choice)?;
     let load_s = start.elapsed().as_secs_f64();
     let model = engine.llama()?;
     let (prompt_tokens, decode_tokens) = (prompt_tokens.max(1), decode_tokens.max(1));
     if prompt_tokens + decode_tokens > engine.context() {
-        return Err(EngineError::TooLong { found: prompt_tokens + decode_tokens, limit: engine.context() });
+        return Err(EngineError::TooLong {
+            found: prompt_tokens + decode_tokens,
+            limit: engine.context(),
+        });
     }
     let vocabulary = model.vocabulary() as u32;
-    let prompt: Vec<u32> = (0..prompt_tokens as u32).map(|i| i.wrapping_mul(7_919) % vocabulary).collect();
+    let prompt: Vec<u32> = (0..prompt_tokens as u32)
+        .map(|i| i.wrapping_mul(7_919) % vocabulary)
+        .collect();
 
     let mut figures = (0.0, 0.0);
     for _ in 0..2 {
@@ -62,7 +71,10 @@ pub fn run_on(
         let start = Instant::now();
         let mut state = None;
         for tokens in prompt.chunks(PREFILL_TOKENS) {
-            state = Some(model.forward(&mut [Segment { tokens, cache: &mut cache }])?);
+            state = Some(model.forward(&mut [Segment {
+                tokens,
+                cache: &mut cache,
+            }])?);
         }
         let mut state = last_row(&state.ok_or(EngineError::EmptyInput)?)?;
         let mut logits = row(&model.logits(&state)?)?;
@@ -75,7 +87,10 @@ pub fn run_on(
                     best = id;
                 }
             }
-            state = model.forward(&mut [Segment { tokens: &[best as u32], cache: &mut cache }])?;
+            state = model.forward(&mut [Segment {
+                tokens: &[best as u32],
+                cache: &mut cache,
+            }])?;
             logits = row(&model.logits(&state)?)?;
         }
         figures = (prefill, start.elapsed().as_secs_f64());

@@ -29,11 +29,16 @@ impl Config {
     pub fn from_json(path: &Path) -> Result<Self, EngineError> {
         let config: Self = read_json(path)?;
         if config.model_type != "bert" {
-            return Err(EngineError::Architecture { found: config.model_type, kind: JobKind::Embed });
+            return Err(EngineError::Architecture {
+                found: config.model_type,
+                kind: JobKind::Embed,
+            });
         }
         let absolute = config.position_embedding_type.as_deref().unwrap_or("absolute") == "absolute";
         if config.hidden_act != "gelu" || !absolute {
-            return Err(EngineError::Config("only GELU and absolute positions are supported".into()));
+            return Err(EngineError::Config(
+                "only GELU and absolute positions are supported".into(),
+            ));
         }
         let sane = (1..=16_384).contains(&config.hidden_size)
             && (1..=65_536).contains(&config.intermediate_size)
@@ -46,7 +51,9 @@ impl Config {
             && config.layer_norm_eps > 0.0;
         match sane {
             true => Ok(config),
-            false => Err(EngineError::Config("a size or constant is outside of all sensible limits".into())),
+            false => Err(EngineError::Config(
+                "a size or constant is outside of all sensible limits".into(),
+            )),
         }
     }
 }
@@ -118,18 +125,36 @@ impl Bert {
     /// Loads all weights.
     pub fn load(config: Config, weights: &Weights) -> Result<Self, EngineError> {
         // Files saved from a model with a head on top put everything under `bert.`.
-        let prefix = if weights.has("bert.embeddings.word_embeddings.weight") { "bert." } else { "" };
-        let (hidden, inner, epsilon) = (config.hidden_size, config.intermediate_size, config.layer_norm_eps);
+        let prefix = if weights.has("bert.embeddings.word_embeddings.weight") {
+            "bert."
+        } else {
+            ""
+        };
+        let (hidden, inner, epsilon) = (
+            config.hidden_size,
+            config.intermediate_size,
+            config.layer_norm_eps,
+        );
         let table = |name: &str, rows: usize| {
             weights.dense(&format!("{prefix}embeddings.{name}.weight"), &[rows, hidden])
         };
         let mut layers = Vec::with_capacity(config.num_hidden_layers);
         for i in 0..config.num_hidden_layers {
             let dense = |name: &str, outputs: usize, inputs: usize| {
-                Dense::load(weights, &format!("{prefix}encoder.layer.{i}.{name}"), outputs, inputs)
+                Dense::load(
+                    weights,
+                    &format!("{prefix}encoder.layer.{i}.{name}"),
+                    outputs,
+                    inputs,
+                )
             };
             let norm = |name: &str| {
-                Norm::load(weights, &format!("{prefix}encoder.layer.{i}.{name}.LayerNorm"), hidden, epsilon)
+                Norm::load(
+                    weights,
+                    &format!("{prefix}encoder.layer.{i}.{name}.LayerNorm"),
+                    hidden,
+                    epsilon,
+                )
             };
             layers.push(Layer {
                 query: dense("attention.self.query", hidden, hidden)?,
@@ -169,7 +194,9 @@ impl Bert {
         let size = self.config.hidden_size / heads;
         let words = self.words.index_select(&Tensor::new(tokens, &self.device)?, 0)?;
         let x = (words + self.positions.narrow(0, 0, count)?)?;
-        let mut x = self.norm.forward(&x.broadcast_add(&self.types.narrow(0, 0, 1)?)?)?;
+        let mut x = self
+            .norm
+            .forward(&x.broadcast_add(&self.types.narrow(0, 0, 1)?)?)?;
         for layer in &self.layers {
             let split = |x: Tensor| -> Result<Tensor, EngineError> {
                 Ok(x.reshape((count, heads, size))?.transpose(0, 1)?.contiguous()?)
@@ -179,10 +206,17 @@ impl Bert {
             let value = split(layer.value.forward(&x)?)?;
             let scores = (query.matmul(&key.t()?)? / (size as f64).sqrt())?;
             let attended = candle_nn::ops::softmax(&scores, D::Minus1)?.matmul(&value)?;
-            let attended = attended.transpose(0, 1)?.contiguous()?.reshape((count, heads * size))?;
-            x = layer.attention_norm.forward(&(layer.attention_output.forward(&attended)? + &x)?)?;
+            let attended = attended
+                .transpose(0, 1)?
+                .contiguous()?
+                .reshape((count, heads * size))?;
+            x = layer
+                .attention_norm
+                .forward(&(layer.attention_output.forward(&attended)? + &x)?)?;
             let inner = layer.inner.forward(&x)?.gelu_erf()?;
-            x = layer.output_norm.forward(&(layer.output.forward(&inner)? + &x)?)?;
+            x = layer
+                .output_norm
+                .forward(&(layer.output.forward(&inner)? + &x)?)?;
         }
         Ok(x)
     }

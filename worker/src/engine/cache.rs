@@ -26,7 +26,12 @@ pub struct KvCache {
 
 impl LayerCache {
     /// An empty layer as tensors.
-    pub fn tensors(heads: Heads, capacity: usize, dtype: DType, device: &Device) -> Result<Self, EngineError> {
+    pub fn tensors(
+        heads: Heads,
+        capacity: usize,
+        dtype: DType,
+        device: &Device,
+    ) -> Result<Self, EngineError> {
         let shape = (1, heads.keys, capacity, heads.size);
         Ok(Self::Device {
             keys: Tensor::zeros(shape, dtype, device)?,
@@ -53,7 +58,11 @@ impl KvCache {
     }
 
     fn from_layers(layers: Vec<LayerCache>, capacity: usize) -> Self {
-        Self { layers, capacity, length: 0 }
+        Self {
+            layers,
+            capacity,
+            length: 0,
+        }
     }
 
     /// Tokens stored so far: the next token's position.
@@ -95,23 +104,41 @@ mod tests {
 
     #[test]
     fn attention_should_be_the_same_when_it_runs_as_tensor_operations() {
-        let heads = Heads { queries: 6, keys: 2, size: 32 };
+        let heads = Heads {
+            queries: 6,
+            keys: 2,
+            size: 32,
+        };
         let width = (heads.queries + 2 * heads.keys) * heads.size;
         for interleaved in [true, false] {
-            let rope = Rope::new(32, 1e4, None, 16, interleaved, DType::F32, &Device::Cpu).unwrap();
+            let rope = Rope::new(32, 1e4, None, interleaved);
             let mut ours = KvCache::new(1, heads, 16, DType::F32, &Device::Cpu).unwrap();
             let layer = LayerCache::tensors(heads, 16, DType::F32, &Device::Cpu).unwrap();
             let mut tensors = KvCache::from_layers(vec![layer], 16);
             for (first, count) in [(0, 5), (5, 1), (6, 3)] {
-                let qkv: Vec<f32> = sample(count * width, 29 + first).iter().map(|x| x / 5.0).collect();
+                let qkv: Vec<f32> = sample(count * width, 29 + first)
+                    .iter()
+                    .map(|x| x / 5.0)
+                    .collect();
                 let qkv = Tensor::from_vec(qkv, (count, width), &Device::Cpu).unwrap();
                 let tokens = vec![0; count];
-                let mut segments = [Segment { tokens: &tokens, cache: &mut ours }];
-                let found = attend(&qkv, &mut segments, 0, heads, &rope).unwrap();
-                let mut segment = Segment { tokens: &tokens, cache: &mut tensors };
-                let expected = attend_on_device(&qkv, &mut segment, 0, heads, &rope).unwrap();
+                let positions: Vec<usize> = (first..first + count).collect();
+                let angles = rope.angles(&positions, DType::F32, &Device::Cpu).unwrap();
+                let mut segments = [Segment {
+                    tokens: &tokens,
+                    cache: &mut ours,
+                }];
+                let found = attend(&qkv, &mut segments, 0, heads, &angles).unwrap();
+                let mut segment = Segment {
+                    tokens: &tokens,
+                    cache: &mut tensors,
+                };
+                let expected = attend_on_device(&qkv, 0, &mut segment, 0, heads, &angles).unwrap();
                 let difference = (found - expected).unwrap().abs().unwrap().max_all().unwrap();
-                assert!(difference.to_scalar::<f32>().unwrap() < 1e-4, "at {first}, interleaved: {interleaved}");
+                assert!(
+                    difference.to_scalar::<f32>().unwrap() < 1e-4,
+                    "at {first}, interleaved: {interleaved}"
+                );
                 ours.advance(count);
                 tensors.advance(count);
             }

@@ -18,7 +18,10 @@ pub enum DeviceChoice {
 pub fn select(choice: DeviceChoice) -> Device {
     let number = match choice {
         DeviceChoice::Cpu => {
-            tracing::info!(threads = super::cpu::threads(), "computing on the CPU, as configured");
+            tracing::info!(
+                threads = super::cpu::threads(),
+                "computing on the CPU, as configured"
+            );
             return Device::Cpu;
         }
         DeviceChoice::Auto => 0,

@@ -19,7 +19,9 @@ pub enum EngineError {
     #[error("cannot read the model's weights: {0}; check the disk and the file's permissions")]
     Io(#[from] std::io::Error),
     /// The model's architecture has no code here; serve another model.
-    #[error("architecture `{found}` is not supported for {kind:?}; supported: llama (Generate), bert (Embed)")]
+    #[error(
+        "architecture `{found}` is not supported for {kind:?}; supported: llama (Generate), bert (Embed)"
+    )]
     Architecture {
         /// What the file says.
         found: String,
@@ -86,7 +88,9 @@ pub enum EngineError {
         limit: usize,
     },
     /// The logits hold a NaN: damaged weights or faulty hardware.
-    #[error("the model produced a number that is not finite at output position {0}; check weights and memory")]
+    #[error(
+        "the model produced a number that is not finite at output position {0}; check weights and memory"
+    )]
     NotFinite(u32),
     /// The caller cancelled the job.
     #[error("cancelled")]

@@ -30,7 +30,11 @@ pub struct Linear {
 
 impl Linear {
     /// Stacks matrices, each with its number of outputs. Dense ones become a single matrix.
-    pub fn new(parts: Vec<(Part, usize)>, columns: usize, profile: NumericProfile) -> Result<Self, EngineError> {
+    pub fn new(
+        parts: Vec<(Part, usize)>,
+        columns: usize,
+        profile: NumericProfile,
+    ) -> Result<Self, EngineError> {
         let round = profile == NumericProfile::A8;
         let width = parts.iter().map(|(_, rows)| rows).sum();
         let dense: Vec<&Tensor> = parts
@@ -42,9 +46,19 @@ impl Linear {
             .collect();
         if dense.len() == parts.len() {
             let stacked = Tensor::cat(&dense, 0)?;
-            return Ok(Self { parts: vec![(Part::Dense(stacked), width)], columns, width, round });
+            return Ok(Self {
+                parts: vec![(Part::Dense(stacked), width)],
+                columns,
+                width,
+                round,
+            });
         }
-        Ok(Self { parts, columns, width, round })
+        Ok(Self {
+            parts,
+            columns,
+            width,
+            round,
+        })
     }
 
     /// `x` is `[rows, inputs]`, the result `[rows, outputs]`.

@@ -42,7 +42,10 @@ impl Config {
     pub fn from_gguf(gguf: &Gguf, weights: &Weights) -> Result<Self, EngineError> {
         let architecture = gguf.text("general.architecture")?;
         if architecture != "llama" {
-            return Err(EngineError::Architecture { found: architecture.into(), kind: JobKind::Generate });
+            return Err(EngineError::Architecture {
+                found: architecture.into(),
+                kind: JobKind::Generate,
+            });
         }
         let number = |key: &str| gguf.unsigned(&format!("llama.{key}")).map(|value| value as usize);
         let queries = number("attention.head_count")?;
@@ -55,10 +58,16 @@ impl Config {
             return Err(EngineError::Config("only whole heads can be rotated".into()));
         }
         if matches!(gguf.text("llama.rope.scaling.type"), Ok(kind) if kind != "none") {
-            return Err(EngineError::Config("this kind of position scaling is not supported".into()));
+            return Err(EngineError::Config(
+                "this kind of position scaling is not supported".into(),
+            ));
         }
         let rope_factors = match weights.has("rope_freqs.weight") {
-            true => Some(weights.dense("rope_freqs.weight", &[size / 2])?.to_device(&Device::Cpu)?),
+            true => Some(
+                weights
+                    .dense("rope_freqs.weight", &[size / 2])?
+                    .to_device(&Device::Cpu)?,
+            ),
             false => None,
         };
         let rope_factors = rope_factors
@@ -69,11 +78,17 @@ impl Config {
             hidden,
             layers: number("block_count")?,
             inner: number("feed_forward_length")?,
-            heads: Heads { queries, keys: number("attention.head_count_kv").unwrap_or(queries), size },
+            heads: Heads {
+                queries,
+                keys: number("attention.head_count_kv").unwrap_or(queries),
+                size,
+            },
             epsilon: gguf.float("llama.attention.layer_norm_rms_epsilon")? as f32,
             rope_base: gguf.float("llama.rope.freq_base").unwrap_or(10_000.0),
             rope_factors,
-            vocabulary: embeddings.and_then(|shape| shape.first().copied()).unwrap_or_default(),
+            vocabulary: embeddings
+                .and_then(|shape| shape.first().copied())
+                .unwrap_or_default(),
             context: number("context_length")?,
             tied: !weights.has("output.weight"),
             names: Names::Gguf,
@@ -116,13 +131,21 @@ impl Config {
         }
         let json: Json = read_json(path)?;
         if json.model_type != "llama" {
-            return Err(EngineError::Architecture { found: json.model_type, kind: JobKind::Generate });
+            return Err(EngineError::Architecture {
+                found: json.model_type,
+                kind: JobKind::Generate,
+            });
         }
         if json.hidden_act.is_some_and(|name| name != "silu") || json.attention_bias || json.mlp_bias {
-            return Err(EngineError::Config("only SiLU and matrices without bias are supported".into()));
+            return Err(EngineError::Config(
+                "only SiLU and matrices without bias are supported".into(),
+            ));
         }
         let queries = json.num_attention_heads;
-        let size = json.head_dim.or(json.hidden_size.checked_div(queries)).unwrap_or_default();
+        let size = json
+            .head_dim
+            .or(json.hidden_size.checked_div(queries))
+            .unwrap_or_default();
         let base = json.rope_theta.unwrap_or(10_000.0);
         let rope_factors = match json.rope_scaling {
             None => None,
@@ -134,13 +157,21 @@ impl Config {
                 high_freq_factor: Some(high),
                 original_max_position_embeddings: Some(original),
             }) if rope_type == "llama3" => Some(llama3_factors(size, base, factor, low, high, original)),
-            Some(_) => return Err(EngineError::Config("this kind of position scaling is not supported".into())),
+            Some(_) => {
+                return Err(EngineError::Config(
+                    "this kind of position scaling is not supported".into(),
+                ))
+            }
         };
         Self {
             hidden: json.hidden_size,
             layers: json.num_hidden_layers,
             inner: json.intermediate_size,
-            heads: Heads { queries, keys: json.num_key_value_heads.unwrap_or(queries), size },
+            heads: Heads {
+                queries,
+                keys: json.num_key_value_heads.unwrap_or(queries),
+                size,
+            },
             epsilon: json.rms_norm_eps,
             rope_base: base,
             rope_factors,
@@ -171,7 +202,9 @@ impl Config {
             && self.rope_base > 1.0;
         match sane {
             true => Ok(self),
-            false => Err(EngineError::Config("a size or constant is outside of all sensible limits".into())),
+            false => Err(EngineError::Config(
+                "a size or constant is outside of all sensible limits".into(),
+            )),
         }
     }
 
@@ -251,19 +284,31 @@ pub struct Llama {
 }
 
 impl Llama {
-    /// Loads all weights; angles are made for `positions` positions.
-    pub fn load(config: Config, weights: &Weights, positions: usize) -> Result<Self, EngineError> {
-        let Config { hidden, inner, heads, vocabulary, .. } = config;
+    /// Loads all weights.
+    pub fn load(config: Config, weights: &Weights) -> Result<Self, EngineError> {
+        let Config {
+            hidden,
+            inner,
+            heads,
+            vocabulary,
+            ..
+        } = config;
         let (query_width, key_width) = (heads.queries * heads.size, heads.keys * heads.size);
         let mut layers = Vec::with_capacity(config.layers);
         for i in 0..config.layers {
             let name = |part: &str| config.name(part, i);
             let stacked = |parts: &[(&str, usize)], columns: usize| {
-                let names: Vec<(String, usize)> = parts.iter().map(|(part, rows)| (name(part), *rows)).collect();
-                let names: Vec<(&str, usize)> = names.iter().map(|(name, rows)| (name.as_str(), *rows)).collect();
+                let names: Vec<(String, usize)> =
+                    parts.iter().map(|(part, rows)| (name(part), *rows)).collect();
+                let names: Vec<(&str, usize)> =
+                    names.iter().map(|(name, rows)| (name.as_str(), *rows)).collect();
                 weights.linear(&names, columns)
             };
-            let qkv = [("attn_q", query_width), ("attn_k", key_width), ("attn_v", key_width)];
+            let qkv = [
+                ("attn_q", query_width),
+                ("attn_k", key_width),
+                ("attn_v", key_width),
+            ];
             layers.push(Layer {
                 attention_norm: weights.dense(&name("attn_norm"), &[hidden])?,
                 qkv: stacked(&qkv, hidden)?,
@@ -277,15 +322,8 @@ impl Llama {
             true => None,
             false => Some(weights.linear(&[(&config.name("output", 0), vocabulary)], hidden)?),
         };
-        let rope = Rope::new(
-            heads.size,
-            config.rope_base,
-            config.rope_factors.as_deref(),
-            positions,
-            config.names == Names::Gguf,
-            weights.dtype(),
-            weights.device(),
-        )?;
+        let factors = config.rope_factors.as_deref();
+        let rope = Rope::new(heads.size, config.rope_base, factors, config.names == Names::Gguf);
         Ok(Self {
             embeddings: weights.linear(&[(&config.name("embeddings", 0), vocabulary)], hidden)?,
             norm: weights.dense(&config.name("norm", 0), &[hidden])?,
@@ -310,19 +348,33 @@ impl Llama {
 
     /// An empty cache for one stream.
     pub fn cache(&self, capacity: usize) -> Result<KvCache, EngineError> {
-        KvCache::new(self.config.layers, self.config.heads, capacity, self.dtype, &self.device)
+        KvCache::new(
+            self.config.layers,
+            self.config.heads,
+            capacity,
+            self.dtype,
+            &self.device,
+        )
     }
 
     /// Runs new tokens of one or more streams through all layers. Gives each token's final hidden state
     /// (after the last norm), segment after segment: `[tokens, hidden]`.
     pub fn forward(&self, segments: &mut [Segment<'_>]) -> Result<Tensor, EngineError> {
-        let ids: Vec<u32> = segments.iter().flat_map(|segment| segment.tokens).copied().collect();
+        let ids: Vec<u32> = segments
+            .iter()
+            .flat_map(|segment| segment.tokens)
+            .copied()
+            .collect();
+        let position =
+            |segment: &Segment<'_>| segment.cache.length()..segment.cache.length() + segment.tokens.len();
+        let positions: Vec<usize> = segments.iter().flat_map(position).collect();
+        let angles = self.rope.angles(&positions, self.dtype, &self.device)?;
         let epsilon = self.config.epsilon;
         let mut x = self.embeddings.rows(&ids, &self.device)?.to_dtype(self.dtype)?;
         for (i, layer) in self.layers.iter().enumerate() {
             let normed = rms_norm(&x, &layer.attention_norm, epsilon)?;
             let qkv = layer.qkv.forward(&normed)?;
-            let attended = attend(&qkv, segments, i, self.config.heads, &self.rope)?;
+            let attended = attend(&qkv, segments, i, self.config.heads, &angles)?;
             x = add(&x, &layer.attention_output.forward(&attended)?)?;
             let normed = rms_norm(&x, &layer.inner_norm, epsilon)?;
             let inner = swiglu(&layer.gate_up.forward(&normed)?)?;

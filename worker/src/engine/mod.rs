@@ -104,7 +104,7 @@ impl Engine {
                     }
                 };
                 let context = config.context().min(wanted);
-                (Model::Llama(Box::new(Llama::load(config, &weights, context)?)), context)
+                (Model::Llama(Box::new(Llama::load(config, &weights)?)), context)
             }
             (JobKind::Embed, ModelFiles::Safetensors { config, .. }) => {
                 let model = Bert::load(bert::Config::from_json(config)?, &weights)?;

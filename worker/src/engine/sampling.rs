@@ -23,7 +23,12 @@ pub struct TokenSampler<'a> {
 impl<'a> TokenSampler<'a> {
     /// Before the first token of an output.
     pub fn new(input: &[u32], params: &'a GenerateParams, seed: &'a H256) -> Self {
-        Self { params, seed, seen: input.iter().map(|id| (*id, 0)).collect(), position: 0 }
+        Self {
+            params,
+            seed,
+            seen: input.iter().map(|id| (*id, 0)).collect(),
+            position: 0,
+        }
     }
 
     /// The next token, given the logits of the whole vocabulary; counts it as generated.
@@ -37,8 +42,13 @@ impl<'a> TokenSampler<'a> {
         };
         let candidates = candidates(logits).ok_or(EngineError::NotFinite(self.position))?;
         let kept = candidate_set(&candidates, &SamplerParams::from(self.params));
-        let token = pick(self.seed, self.position, &candidates[..kept], self.params.temperature_milli)
-            .ok_or(EngineError::NotFinite(self.position))?;
+        let token = pick(
+            self.seed,
+            self.position,
+            &candidates[..kept],
+            self.params.temperature_milli,
+        )
+        .ok_or(EngineError::NotFinite(self.position))?;
         *self.seen.entry(token).or_default() += 1;
         self.position += 1;
         Ok(token)
@@ -55,7 +65,9 @@ impl<'a> TokenSampler<'a> {
         let frequency = f32::from(self.params.frequency_penalty_milli) / 1_000.0;
         let presence = f32::from(self.params.presence_penalty_milli) / 1_000.0;
         for (id, count) in &self.seen {
-            let Some(logit) = logits.get_mut(*id as usize) else { continue };
+            let Some(logit) = logits.get_mut(*id as usize) else {
+                continue;
+            };
             if *logit > 0.0 {
                 *logit /= repetition;
             } else {
@@ -99,9 +111,16 @@ fn candidates(logits: &[f32]) -> Option<Vec<TokenLogit>> {
             bound = last.min(LIMIT) - ROUNDING;
         }
     }
-    let groups = logits.chunks(GROUP).zip(&maxima).enumerate().filter(|(_, (_, largest))| **largest >= bound);
+    let groups = logits
+        .chunks(GROUP)
+        .zip(&maxima)
+        .enumerate()
+        .filter(|(_, (_, largest))| **largest >= bound);
     let possible = groups.flat_map(|(i, (group, _))| {
-        (i * GROUP..).zip(group).filter(|(_, logit)| **logit >= bound).map(|(id, logit)| (id as u32, q16(*logit)))
+        (i * GROUP..)
+            .zip(group)
+            .filter(|(_, logit)| **logit >= bound)
+            .map(|(id, logit)| (id as u32, q16(*logit)))
     });
     Some(top_candidates(possible))
 }
@@ -140,11 +159,18 @@ mod tests {
     #[test]
     fn sampler_should_move_on_when_penalties_weigh_more_than_the_lead() {
         let seed = H256::zero();
-        let params = GenerateParams { frequency_penalty_milli: 400, presence_penalty_milli: 200, ..params() };
+        let params = GenerateParams {
+            frequency_penalty_milli: 400,
+            presence_penalty_milli: 200,
+            ..params()
+        };
         let mut sampler = TokenSampler::new(&[], &params, &seed);
         let picks: Vec<u32> = (0..5).map(|_| sampler.next(&[1.0, 0.5, -9.0]).unwrap()).collect();
         assert_eq!(picks, [0, 1, 0, 0, 1]);
-        let params = GenerateParams { repetition_penalty_milli: 2_000, ..params };
+        let params = GenerateParams {
+            repetition_penalty_milli: 2_000,
+            ..params
+        };
         let mut sampler = TokenSampler::new(&[0], &params, &seed);
         assert_eq!(sampler.next(&[1.0, 0.6]).unwrap(), 1);
     }
@@ -153,7 +179,10 @@ mod tests {
     fn sampler_should_fail_when_a_logit_is_not_a_number() {
         let (params, seed) = (params(), H256::zero());
         let mut sampler = TokenSampler::new(&[], &params, &seed);
-        assert!(matches!(sampler.next(&[0.0, f32::NAN]), Err(EngineError::NotFinite(0))));
+        assert!(matches!(
+            sampler.next(&[0.0, f32::NAN]),
+            Err(EngineError::NotFinite(0))
+        ));
     }
 
     #[test]
@@ -176,7 +205,10 @@ mod tests {
 
     #[test]
     fn sampler_should_repeat_itself_when_the_seed_is_the_same() {
-        let params = GenerateParams { temperature_milli: 1_000, ..params() };
+        let params = GenerateParams {
+            temperature_milli: 1_000,
+            ..params()
+        };
         let logits: Vec<f32> = (0..100).map(|i| (i as f32 * 0.37).sin()).collect();
         let run = |seed: u8| -> Vec<u32> {
             let seed = H256([seed; 32]);

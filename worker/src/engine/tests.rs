@@ -10,7 +10,11 @@ fn tiny() -> (tempfile::TempDir, Engine) {
 }
 
 fn spec() -> EngineSpec {
-    EngineSpec { kind: JobKind::Generate, profile: NumericProfile::F16, context_tokens: 64 }
+    EngineSpec {
+        kind: JobKind::Generate,
+        profile: NumericProfile::F16,
+        context_tokens: 64,
+    }
 }
 
 fn params() -> GenerateParams {
@@ -28,8 +32,19 @@ fn params() -> GenerateParams {
     }
 }
 
-fn generate(engine: &Engine, input: &[u32], params: &GenerateParams, seed: u8) -> Result<Generation, EngineError> {
-    engine.generate(input, params, &H256([seed; 32]), &AtomicBool::new(false), &mut |_| ())
+fn generate(
+    engine: &Engine,
+    input: &[u32],
+    params: &GenerateParams,
+    seed: u8,
+) -> Result<Generation, EngineError> {
+    engine.generate(
+        input,
+        params,
+        &H256([seed; 32]),
+        &AtomicBool::new(false),
+        &mut |_| (),
+    )
 }
 
 #[test]
@@ -52,7 +67,10 @@ fn output_should_repeat_when_the_seed_does_and_part_when_not() {
     let first = generate(&engine, &[256, 1, 2], &params(), 1).unwrap();
     let again = generate(&engine, &[256, 1, 2], &params(), 1).unwrap();
     assert_eq!((&first.tokens, &first.hidden), (&again.tokens, &again.hidden));
-    assert_ne!(first.tokens, generate(&engine, &[256, 1, 2], &params(), 2).unwrap().tokens);
+    assert_ne!(
+        first.tokens,
+        generate(&engine, &[256, 1, 2], &params(), 2).unwrap().tokens
+    );
 }
 
 #[test]
@@ -63,23 +81,48 @@ fn output_should_end_when_a_limit_or_a_stop_token_is_reached() {
     assert!(free.tokens.len() == 20 || free.finish == FinishReason::Stop);
     let stop = free.tokens[3];
     let first = free.tokens.iter().position(|id| *id == stop).unwrap();
-    let stopping = GenerateParams { stop_tokens: vec![stop].try_into().unwrap(), ..params() };
+    let stopping = GenerateParams {
+        stop_tokens: vec![stop].try_into().unwrap(),
+        ..params()
+    };
     let stopped = generate(&engine, &[256, 1, 2], &stopping, 1).unwrap();
-    assert_eq!((stopped.tokens.as_slice(), stopped.finish), (&free.tokens[..=first], FinishReason::Stop));
-    let endless = GenerateParams { max_output_tokens: 1_000, temperature_milli: 0, ..params() };
+    assert_eq!(
+        (stopped.tokens.as_slice(), stopped.finish),
+        (&free.tokens[..=first], FinishReason::Stop)
+    );
+    let endless = GenerateParams {
+        max_output_tokens: 1_000,
+        temperature_milli: 0,
+        ..params()
+    };
     let full = generate(&engine, &[5; 60], &endless, 1).unwrap();
     assert!(full.finish == FinishReason::Stop || full.tokens.len() == 4);
-    let none = GenerateParams { max_output_tokens: 0, ..params() };
+    let none = GenerateParams {
+        max_output_tokens: 0,
+        ..params()
+    };
     assert!(generate(&engine, &[5], &none, 1).unwrap().tokens.is_empty());
 }
 
 #[test]
 fn job_should_be_refused_when_its_input_cannot_be_computed() {
     let (_folder, engine) = tiny();
-    assert!(matches!(generate(&engine, &[], &params(), 1), Err(EngineError::EmptyInput)));
+    assert!(matches!(
+        generate(&engine, &[], &params(), 1),
+        Err(EngineError::EmptyInput)
+    ));
     let foreign = generate(&engine, &[258], &params(), 1);
-    assert!(matches!(foreign, Err(EngineError::TokenOutOfRange { id: 258, vocabulary: 258 })));
-    assert!(matches!(generate(&engine, &[1; 64], &params(), 1), Err(EngineError::TooLong { limit: 63, .. })));
+    assert!(matches!(
+        foreign,
+        Err(EngineError::TokenOutOfRange {
+            id: 258,
+            vocabulary: 258
+        })
+    ));
+    assert!(matches!(
+        generate(&engine, &[1; 64], &params(), 1),
+        Err(EngineError::TooLong { limit: 63, .. })
+    ));
     assert!(matches!(engine.embed(&[1], true), Err(EngineError::Kind { .. })));
     let cancel = AtomicBool::new(true);
     let cancelled = engine.generate(&[1], &params(), &H256::zero(), &cancel, &mut |_| ());
@@ -107,11 +150,22 @@ fn streams_should_give_what_they_give_alone_when_they_share_a_step() {
     let (long, short) = ([3, 1, 4, 1, 5, 9, 2, 6], [2, 7]);
     let (mut first, mut second) = (model.cache(16).unwrap(), model.cache(16).unwrap());
     // The second stream begins while the first is in the middle.
-    model.forward(&mut [Segment { tokens: &long[..5], cache: &mut first }]).unwrap();
+    model
+        .forward(&mut [Segment {
+            tokens: &long[..5],
+            cache: &mut first,
+        }])
+        .unwrap();
     let together = model
         .forward(&mut [
-            Segment { tokens: &long[5..], cache: &mut first },
-            Segment { tokens: &short, cache: &mut second },
+            Segment {
+                tokens: &long[5..],
+                cache: &mut first,
+            },
+            Segment {
+                tokens: &short,
+                cache: &mut second,
+            },
         ])
         .unwrap();
     let width = model.hidden_size();
@@ -125,20 +179,45 @@ fn streams_should_give_what_they_give_alone_when_they_share_a_step() {
 #[test]
 fn model_should_be_refused_when_files_or_profile_do_not_fit() {
     let (folder, _) = tiny();
-    let load = |spec: EngineSpec| Engine::load(folder.path(), &spec, DeviceChoice::Cpu).map(|_| ()).unwrap_err();
+    let load = |spec: EngineSpec| {
+        Engine::load(folder.path(), &spec, DeviceChoice::Cpu)
+            .map(|_| ())
+            .unwrap_err()
+    };
     for profile in [NumericProfile::A8, NumericProfile::Bf16] {
-        assert!(matches!(load(EngineSpec { profile, ..spec() }), EngineError::Profile { .. }));
+        assert!(matches!(
+            load(EngineSpec { profile, ..spec() }),
+            EngineError::Profile { .. }
+        ));
     }
-    let embed = EngineSpec { kind: JobKind::Embed, ..spec() };
-    assert!(matches!(load(embed), EngineError::Config(_) | EngineError::Layout(_) | EngineError::Architecture { .. }));
+    let embed = EngineSpec {
+        kind: JobKind::Embed,
+        ..spec()
+    };
+    assert!(matches!(
+        load(embed),
+        EngineError::Config(_) | EngineError::Layout(_) | EngineError::Architecture { .. }
+    ));
 
     let path = folder.path().join("config.json");
     let config = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, config.replace("\"intermediate_size\":96", "\"intermediate_size\":97")).unwrap();
+    std::fs::write(
+        &path,
+        config.replace("\"intermediate_size\":96", "\"intermediate_size\":97"),
+    )
+    .unwrap();
     assert!(matches!(load(spec()), EngineError::Shape { .. }));
-    std::fs::write(&path, config.replace("\"num_hidden_layers\":2", "\"num_hidden_layers\":3")).unwrap();
+    std::fs::write(
+        &path,
+        config.replace("\"num_hidden_layers\":2", "\"num_hidden_layers\":3"),
+    )
+    .unwrap();
     assert!(matches!(load(spec()), EngineError::MissingTensor(_)));
-    std::fs::write(&path, config.replace("\"num_attention_heads\":4", "\"num_attention_heads\":0")).unwrap();
+    std::fs::write(
+        &path,
+        config.replace("\"num_attention_heads\":4", "\"num_attention_heads\":0"),
+    )
+    .unwrap();
     assert!(matches!(load(spec()), EngineError::Config(_)));
     std::fs::write(&path, config.replace("\"llama\"", "\"martian\"")).unwrap();
     assert!(matches!(load(spec()), EngineError::Architecture { .. }));

@@ -71,7 +71,9 @@ fn weights() -> Vec<u8> {
     for (name, shape) in tensors {
         let start = data.len();
         for _ in 0..shape.iter().product::<usize>() {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let noise = ((state >> 40) as f32 / (1 << 24) as f32 - 0.5) * 0.35;
             let value = if shape.len() == 1 { 1.0 + noise } else { noise };
             data.extend(value.to_le_bytes());
@@ -87,8 +89,9 @@ fn weights() -> Vec<u8> {
 }
 
 fn tokenizer() -> Value {
-    let mut vocabulary: Map<String, Value> =
-        (0..=255u8).map(|byte| (byte_character(byte).to_string(), json!(byte))).collect();
+    let mut vocabulary: Map<String, Value> = (0..=255u8)
+        .map(|byte| (byte_character(byte).to_string(), json!(byte)))
+        .collect();
     let specials = [("<|start|>", 256), ("<|end|>", END)];
     vocabulary.extend(specials.map(|(text, id)| (text.to_string(), json!(id))));
     let added: Vec<Value> = specials
@@ -98,7 +101,8 @@ fn tokenizer() -> Value {
                     "lstrip": false, "rstrip": false, "normalized": false })
         })
         .collect();
-    let bytes = json!({ "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true });
+    let bytes =
+        json!({ "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true });
     json!({
         "version": "1.0", "truncation": null, "padding": null, "added_tokens": added,
         "normalizer": null, "pre_tokenizer": bytes, "post_processor": null, "decoder": bytes,

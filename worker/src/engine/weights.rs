@@ -39,9 +39,15 @@ impl Weights {
         };
         let refused = |reason| Err(EngineError::Profile { profile, reason });
         match (profile, &source) {
-            (NumericProfile::A8, Source::Safetensors(_)) => refused("it needs quantised weights (a GGUF file)"),
+            (NumericProfile::A8, Source::Safetensors(_)) => {
+                refused("it needs quantised weights (a GGUF file)")
+            }
             (NumericProfile::Bf16, _) if device.is_cpu() => refused("it needs a GPU"),
-            _ => Ok(Self { source, device: device.clone(), profile }),
+            _ => Ok(Self {
+                source,
+                device: device.clone(),
+                profile,
+            }),
         }
     }
 
@@ -75,9 +81,10 @@ impl Weights {
     pub fn shape(&self, name: &str) -> Option<Vec<usize>> {
         match &self.source {
             Source::Gguf(header, _) => header.tensors.get(name).map(|info| info.dimensions.clone()),
-            Source::Safetensors(files) => {
-                files.iter().find_map(|(header, _)| header.tensors.get(name)).map(|info| info.shape.clone())
-            }
+            Source::Safetensors(files) => files
+                .iter()
+                .find_map(|(header, _)| header.tensors.get(name))
+                .map(|info| info.shape.clone()),
         }
     }
 
@@ -98,13 +105,20 @@ impl Weights {
                     .ok_or_else(|| EngineError::MissingTensor(name.into()))?;
                 let data = read(file, info.offset, info.bytes)?;
                 let values: Vec<f32> = match info.number {
-                    Number::F32 => data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
+                    Number::F32 => data
+                        .chunks_exact(4)
+                        .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+                        .collect(),
                     Number::F16 => (0..data.len() / 2).map(|i| half(&data, 2 * i)).collect(),
-                    Number::Bf16 => {
-                        data.chunks_exact(2).map(|b| f32::from_bits(u32::from_le_bytes([0, 0, b[0], b[1]]))).collect()
-                    }
+                    Number::Bf16 => data
+                        .chunks_exact(2)
+                        .map(|b| f32::from_bits(u32::from_le_bytes([0, 0, b[0], b[1]])))
+                        .collect(),
                     other => {
-                        return Err(EngineError::TensorType { name: name.into(), kind: format!("{other:?}") })
+                        return Err(EngineError::TensorType {
+                            name: name.into(),
+                            kind: format!("{other:?}"),
+                        })
                     }
                 };
                 Tensor::from_vec(values, expected, &Device::Cpu)?
@@ -146,9 +160,11 @@ impl Weights {
     fn check(&self, name: &str, expected: &[usize]) -> Result<(), EngineError> {
         match self.shape(name) {
             None => Err(EngineError::MissingTensor(name.into())),
-            Some(found) if found != expected => {
-                Err(EngineError::Shape { name: name.into(), expected: expected.into(), found })
-            }
+            Some(found) if found != expected => Err(EngineError::Shape {
+                name: name.into(),
+                expected: expected.into(),
+                found,
+            }),
             Some(_) => Ok(()),
         }
     }

@@ -73,7 +73,12 @@ fn list(nvml: &Nvml) -> Result<Vec<GpuFacts>, NvmlError> {
         .map(|index| {
             let device = nvml.device_by_index(index)?;
             let vram_mib = u32::try_from(device.memory_info()?.total / MIB).unwrap_or(u32::MAX);
-            Ok(GpuFacts { index, name: device.name()?, vram_mib, driver: driver.clone() })
+            Ok(GpuFacts {
+                index,
+                name: device.name()?,
+                vram_mib,
+                driver: driver.clone(),
+            })
         })
         .collect()
 }
@@ -85,9 +90,17 @@ pub fn cpu() -> CpuFacts {
             .with_cpu(CpuRefreshKind::nothing())
             .with_memory(MemoryRefreshKind::nothing().with_ram()),
     );
-    let brand = system.cpus().first().map(|cpu| cpu.brand().trim().to_owned()).unwrap_or_default();
+    let brand = system
+        .cpus()
+        .first()
+        .map(|cpu| cpu.brand().trim().to_owned())
+        .unwrap_or_default();
     CpuFacts {
-        name: if brand.is_empty() { std::env::consts::ARCH.to_owned() } else { brand },
+        name: if brand.is_empty() {
+            std::env::consts::ARCH.to_owned()
+        } else {
+            brand
+        },
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         memory_mib: system.total_memory() / MIB,
         available_mib: system.available_memory() / MIB,

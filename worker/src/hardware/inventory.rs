@@ -18,7 +18,11 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { offer_cpu: false, cpu_memory_percent: 50, measure_again: false }
+        Self {
+            offer_cpu: false,
+            cpu_memory_percent: 50,
+            measure_again: false,
+        }
     }
 }
 
@@ -41,7 +45,11 @@ impl Inventory {
     /// Detects and measures. `memory` is the file that keeps figures between starts; it is rewritten when a
     /// device is new. A file that cannot be read or written costs a new measurement, nothing else.
     pub fn take(options: &Options, memory: &Path) -> Self {
-        let mut remembered = if options.measure_again { Remembered::default() } else { read(memory) };
+        let mut remembered = if options.measure_again {
+            Remembered::default()
+        } else {
+            read(memory)
+        };
         let before = remembered.speeds.len();
         let inventory = Self::with(options, &detect::gpus(), &detect::cpu(), |key, timer| {
             if let Some(speed) = remembered.speeds.get(&key) {
@@ -111,7 +119,11 @@ impl Inventory {
 fn device(kind: DeviceKind, name: &str, vram_mib: u32, speed: Speed) -> Device {
     Device {
         kind,
-        name: truncated(name, 64).as_bytes().to_vec().try_into().unwrap_or_default(),
+        name: truncated(name, 64)
+            .as_bytes()
+            .to_vec()
+            .try_into()
+            .unwrap_or_default(),
         vram_mib,
         bandwidth_mib_s: two_digits(speed.bandwidth_mib_s),
         throughput_gmac_s: two_digits(speed.throughput_gmac_s).max(1),
@@ -120,7 +132,10 @@ fn device(kind: DeviceKind, name: &str, vram_mib: u32, speed: Speed) -> Device {
 
 /// The longest prefix of whole characters that fits `bytes`.
 fn truncated(text: &str, bytes: usize) -> &str {
-    let end = (0..=bytes.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    let end = (0..=bytes.min(text.len()))
+        .rev()
+        .find(|end| text.is_char_boundary(*end))
+        .unwrap_or(0);
     &text[..end]
 }
 
@@ -134,7 +149,10 @@ fn two_digits(value: u32) -> u32 {
 }
 
 fn read(memory: &Path) -> Remembered {
-    std::fs::read(memory).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+    std::fs::read(memory)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .unwrap_or_default()
 }
 
 fn write(memory: &Path, remembered: &Remembered) {
@@ -151,16 +169,25 @@ mod tests {
     use super::*;
     use crate::hardware::GpuFacts;
 
-    const SPEED: Speed = Speed { bandwidth_mib_s: 23_456, throughput_gmac_s: 57 };
+    const SPEED: Speed = Speed {
+        bandwidth_mib_s: 23_456,
+        throughput_gmac_s: 57,
+    };
 
     fn cpu_facts() -> detect::CpuFacts {
-        detect::CpuFacts { name: "Some CPU".into(), threads: 4, memory_mib: 16_000, available_mib: 8_000 }
+        detect::CpuFacts {
+            name: "Some CPU".into(),
+            threads: 4,
+            memory_mib: 16_000,
+            available_mib: 8_000,
+        }
     }
 
     #[test]
     fn inventory_should_offer_half_of_the_memory_when_there_is_only_a_cpu() {
-        let inventory =
-            Inventory::with(&Options::default(), &GpuSearch::NoDriver, &cpu_facts(), |_, _| Ok(SPEED));
+        let inventory = Inventory::with(&Options::default(), &GpuSearch::NoDriver, &cpu_facts(), |_, _| {
+            Ok(SPEED)
+        });
         assert_eq!(inventory.devices.len(), 1);
         assert_eq!(inventory.devices[0].vram_mib, 8_000);
         assert_eq!(inventory.devices[0].bandwidth_mib_s, 23_000);
@@ -171,11 +198,24 @@ mod tests {
     #[cfg(not(feature = "cuda"))]
     #[test]
     fn inventory_should_fall_back_to_the_cpu_when_cuda_is_not_compiled_in() {
-        let gpu = GpuFacts { index: 0, name: "Card".into(), vram_mib: 24_000, driver: "1".into() };
-        let inventory =
-            Inventory::with(&Options::default(), &GpuSearch::Found(vec![gpu]), &cpu_facts(), |_, _| Ok(SPEED));
+        let gpu = GpuFacts {
+            index: 0,
+            name: "Card".into(),
+            vram_mib: 24_000,
+            driver: "1".into(),
+        };
+        let inventory = Inventory::with(
+            &Options::default(),
+            &GpuSearch::Found(vec![gpu]),
+            &cpu_facts(),
+            |_, _| Ok(SPEED),
+        );
         assert_eq!(inventory.devices[0].kind, DeviceKind::Cpu);
-        assert!(inventory.notes[0].contains("--features cuda"), "{:?}", inventory.notes);
+        assert!(
+            inventory.notes[0].contains("--features cuda"),
+            "{:?}",
+            inventory.notes
+        );
     }
 
     #[test]
@@ -196,6 +236,9 @@ mod tests {
 
     #[test]
     fn two_digits_should_round_down_at_every_size() {
-        assert_eq!([0, 7, 99, 101, 23_456, u32::MAX].map(two_digits), [0, 7, 99, 100, 23_000, 4_200_000_000]);
+        assert_eq!(
+            [0, 7, 99, 101, 23_456, u32::MAX].map(two_digits),
+            [0, 7, 99, 100, 23_000, 4_200_000_000]
+        );
     }
 }

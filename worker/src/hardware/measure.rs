@@ -60,7 +60,10 @@ fn stream_cpu(threads: usize) -> u32 {
     let start = std::sync::Barrier::new(threads);
     let per_thread: Vec<f64> = std::thread::scope(|scope| {
         let handles: Vec<_> = (0..threads).map(|_| scope.spawn(|| stream_one(&start))).collect();
-        handles.into_iter().map(|handle| handle.join().unwrap_or(0.0)).collect()
+        handles
+            .into_iter()
+            .map(|handle| handle.join().unwrap_or(0.0))
+            .collect()
     });
     saturate(per_thread.iter().sum())
 }
@@ -73,7 +76,11 @@ fn stream_one(start: &std::sync::Barrier) -> f64 {
     let mut bytes = 0usize;
     while begun.elapsed() < MEASURE_FOR {
         // Wrapping sums of a slice vectorise, so the loop is bound by memory and not by arithmetic.
-        black_box(black_box(&words).iter().fold(0u64, |sum, word| sum.wrapping_add(*word)));
+        black_box(
+            black_box(&words)
+                .iter()
+                .fold(0u64, |sum, word| sum.wrapping_add(*word)),
+        );
         bytes += STREAM_BYTES_PER_THREAD;
     }
     bytes as f64 / MIB as f64 / begun.elapsed().as_secs_f64()
@@ -90,7 +97,9 @@ fn stream_gpu(device: &Device) -> Result<u32, MeasureError> {
         device.synchronize()?;
         bytes += 2 * GPU_STREAM_BYTES; // read once, written once
     }
-    Ok(saturate(bytes as f64 / MIB as f64 / begun.elapsed().as_secs_f64()))
+    Ok(saturate(
+        bytes as f64 / MIB as f64 / begun.elapsed().as_secs_f64(),
+    ))
 }
 
 fn multiply(device: &Device, dtype: DType, side: usize) -> Result<u32, MeasureError> {

@@ -4,7 +4,10 @@ use super::{
     execute::{Execute, ExecuteError, Finished, StopFlag},
     record::{short, Assignment},
 };
-use crate::{engine::{Engine, EngineError}, transport};
+use crate::{
+    engine::{Engine, EngineError},
+    transport,
+};
 use ogpu_client::{
     keys::EncryptionKey,
     sealed::{self, OutputMessage},
@@ -29,7 +32,12 @@ impl Compute {
         encryption: EncryptionKey,
         engines: HashMap<ModelId, Arc<Engine>>,
     ) -> Self {
-        Self { genesis, worker, encryption, engines }
+        Self {
+            genesis,
+            worker,
+            encryption,
+            engines,
+        }
     }
 
     /// Output, its root, the number of billed output tokens and why it ended.
@@ -46,7 +54,9 @@ impl Compute {
         match &assignment.params {
             JobParams::Generate(params) => {
                 let seed = sampler::seed(&self.genesis, &assignment.model, params);
-                let generation = engine.generate(tokens, params, &seed, stop.flag(), &mut |_| ()).map_err(failed)?;
+                let generation = engine
+                    .generate(tokens, params, &seed, stop.flag(), &mut |_| ())
+                    .map_err(failed)?;
                 tracing::info!(
                     job = short(work),
                     prefill_ms = generation.timings.prefill.as_millis() as u64,
@@ -63,7 +73,12 @@ impl Compute {
                 let vector = engine.embed(tokens, params.normalize).map_err(failed)?;
                 let bytes: Vec<u8> = vector.iter().flat_map(|value| value.to_le_bytes()).collect();
                 let root = evidence::embedding_root(&self.worker, work, &bytes, n_in);
-                Ok((OutputMessage::from_floats(&vector), root, 0, FinishReason::Complete))
+                Ok((
+                    OutputMessage::from_floats(&vector),
+                    root,
+                    0,
+                    FinishReason::Complete,
+                ))
             }
         }
     }
@@ -89,7 +104,10 @@ impl Execute for Compute {
             n_out,
             finish,
         };
-        Ok(Finished { sealed_output, commitment })
+        Ok(Finished {
+            sealed_output,
+            commitment,
+        })
     }
 }
 
@@ -124,7 +142,11 @@ mod tests {
     fn case() -> Case {
         let folder = tempfile::tempdir().expect("a folder");
         tiny::write(folder.path()).expect("written");
-        let spec = EngineSpec { kind: JobKind::Generate, profile: NumericProfile::F16, context_tokens: 0 };
+        let spec = EngineSpec {
+            kind: JobKind::Generate,
+            profile: NumericProfile::F16,
+            context_tokens: 0,
+        };
         let engine = Engine::load(folder.path(), &spec, DeviceChoice::Cpu).expect("loaded");
         let params = GenerateParams {
             max_output_tokens: 40,
@@ -145,43 +167,98 @@ mod tests {
             ..fixtures::assignment(1)
         };
         let (encryption, reply) = (EncryptionKey::generate(), EncryptionKey::generate());
-        let input =
-            InputMessage { salt: fixtures::SALT, token_ids: TOKENS.to_vec(), reply_key: reply.public() };
+        let input = InputMessage {
+            salt: fixtures::SALT,
+            token_ids: TOKENS.to_vec(),
+            reply_key: reply.public(),
+        };
         let sealed = seal_input(&GENESIS, &assignment.work, &encryption.public(), &input).expect("sealed");
         let engines = HashMap::from([(assignment.model, Arc::new(engine))]);
-        Case { compute: Compute::new(GENESIS, WORKER, encryption, engines), assignment, sealed, reply }
+        Case {
+            compute: Compute::new(GENESIS, WORKER, encryption, engines),
+            assignment,
+            sealed,
+            reply,
+        }
     }
 
     #[test]
     fn compute_should_commit_to_what_the_client_opens() {
-        let Case { compute, assignment, sealed, reply } = case();
-        let finished = compute.execute(&assignment, &sealed, &StopFlag::default()).expect("computed");
-        assert_eq!(finished.commitment.output, sealed::blob_hash(&finished.sealed_output));
-        let output =
-            sealed::open_output(&GENESIS, &assignment.work, reply.secret(), &finished.sealed_output)
-                .expect("opened");
-        let OutputMessage::Tokens(ids) = output else { panic!("not tokens") };
-        let Commitment { root, n_in, n_out, finish, .. } = finished.commitment;
+        let Case {
+            compute,
+            assignment,
+            sealed,
+            reply,
+        } = case();
+        let finished = compute
+            .execute(&assignment, &sealed, &StopFlag::default())
+            .expect("computed");
+        assert_eq!(
+            finished.commitment.output,
+            sealed::blob_hash(&finished.sealed_output)
+        );
+        let output = sealed::open_output(
+            &GENESIS,
+            &assignment.work,
+            reply.secret(),
+            &finished.sealed_output,
+        )
+        .expect("opened");
+        let OutputMessage::Tokens(ids) = output else {
+            panic!("not tokens")
+        };
+        let Commitment {
+            root,
+            n_in,
+            n_out,
+            finish,
+            ..
+        } = finished.commitment;
         assert_eq!((n_in, n_out), (3, ids.len() as u32));
-        assert_eq!(root, evidence::commitment_root(&WORKER, &assignment.work, &ids, n_in, finish));
+        assert_eq!(
+            root,
+            evidence::commitment_root(&WORKER, &assignment.work, &ids, n_in, finish)
+        );
     }
 
     #[test]
     fn compute_should_give_the_same_root_when_it_runs_again() {
-        let Case { compute, assignment, sealed, .. } = case();
-        let once = compute.execute(&assignment, &sealed, &StopFlag::default()).expect("computed");
-        let again = compute.execute(&assignment, &sealed, &StopFlag::default()).expect("computed");
+        let Case {
+            compute,
+            assignment,
+            sealed,
+            ..
+        } = case();
+        let once = compute
+            .execute(&assignment, &sealed, &StopFlag::default())
+            .expect("computed");
+        let again = compute
+            .execute(&assignment, &sealed, &StopFlag::default())
+            .expect("computed");
         assert_eq!(once.commitment.root, again.commitment.root);
     }
 
     #[test]
     fn compute_should_stop_or_fail_with_the_reason_when_it_cannot_go_on() {
-        let Case { compute, assignment, sealed, .. } = case();
+        let Case {
+            compute,
+            assignment,
+            sealed,
+            ..
+        } = case();
         let stop = StopFlag::default();
         stop.stop();
-        assert!(matches!(compute.execute(&assignment, &sealed, &stop), Err(ExecuteError::Stopped)));
-        let other = Assignment { model: ModelId::repeat_byte(1), ..assignment };
-        let error = compute.execute(&other, &sealed, &StopFlag::default()).expect_err("no such model");
+        assert!(matches!(
+            compute.execute(&assignment, &sealed, &stop),
+            Err(ExecuteError::Stopped)
+        ));
+        let other = Assignment {
+            model: ModelId::repeat_byte(1),
+            ..assignment
+        };
+        let error = compute
+            .execute(&other, &sealed, &StopFlag::default())
+            .expect_err("no such model");
         assert!(error.to_string().contains("no longer served"), "{error}");
     }
 }

@@ -57,8 +57,11 @@ impl CrashPoint {
     /// Aborts the process when this is the point asked for.
     pub fn pass(self) {
         static WANTED: OnceLock<Option<CrashPoint>> = OnceLock::new();
-        let wanted = WANTED
-            .get_or_init(|| std::env::var(VARIABLE).ok().and_then(|name| CrashPoint::by_name(name.trim())));
+        let wanted = WANTED.get_or_init(|| {
+            std::env::var(VARIABLE)
+                .ok()
+                .and_then(|name| CrashPoint::by_name(name.trim()))
+        });
         if *wanted == Some(self) {
             eprintln!("{VARIABLE}: aborting at {}", self.name());
             std::process::abort();
@@ -71,7 +74,10 @@ pub fn check_environment() -> Result<(), String> {
     match std::env::var(VARIABLE) {
         Err(_) => Ok(()),
         Ok(name) if CrashPoint::by_name(name.trim()).is_some() => {
-            tracing::warn!(point = name, "this process will abort itself at the named point ({VARIABLE})");
+            tracing::warn!(
+                point = name,
+                "this process will abort itself at the named point ({VARIABLE})"
+            );
             Ok(())
         }
         Ok(name) => Err(format!(

@@ -12,7 +12,11 @@ pub const TOKENS: [u32; 3] = [11, 22, 33];
 /// An embedding job with this number in its id.
 pub fn assignment(number: u8) -> Assignment {
     Assignment {
-        work: WorkKey { job: JobId::repeat_byte(number), segment: 0, attempt: 0 },
+        work: WorkKey {
+            job: JobId::repeat_byte(number),
+            segment: 0,
+            attempt: 0,
+        },
         model: ModelId::repeat_byte(0xAA),
         client: [0xCC; 32],
         params: JobParams::Embed(EmbedParams { normalize: true }),

@@ -87,7 +87,9 @@ pub struct Snapshot {
 #[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
 pub enum InputRefused {
     /// Unknown attempt.
-    #[error("this worker has no such assignment: wait for the block that assigns the job, then deliver again")]
+    #[error(
+        "this worker has no such assignment: wait for the block that assigns the job, then deliver again"
+    )]
     NotAssigned,
     /// The attempt is past the point at which an input helps.
     #[error("the input came too late for this attempt")]
@@ -102,7 +104,11 @@ pub enum InputRefused {
 
 enum Message {
     Snapshot(Snapshot),
-    Input { work: WorkKey, sealed: Vec<u8>, reply: oneshot::Sender<Result<(), InputRefused>> },
+    Input {
+        work: WorkKey,
+        sealed: Vec<u8>,
+        reply: oneshot::Sender<Result<(), InputRefused>>,
+    },
 }
 
 /// Speaks to the [`Manager`]; cheap to clone.
@@ -124,7 +130,10 @@ impl ManagerHandle {
     pub async fn input(&self, work: WorkKey, sealed: Vec<u8>) -> Result<(), InputRefused> {
         let (reply, answer) = oneshot::channel();
         let message = Message::Input { work, sealed, reply };
-        self.messages.send(message).await.map_err(|_| InputRefused::Closing)?;
+        self.messages
+            .send(message)
+            .await
+            .map_err(|_| InputRefused::Closing)?;
         answer.await.map_err(|_| InputRefused::Closing)?
     }
 
@@ -167,13 +176,24 @@ impl Manager {
         execute: Arc<dyn Execute>,
         slots: usize,
     ) -> Result<(Self, ManagerHandle), StoreError> {
-        let records: BTreeMap<_, _> = store.all()?.into_iter().map(|record| (record.work(), record)).collect();
-        let to_resume = records.values().filter(|record| !record.state.is_final()).map(JobRecord::work);
+        let records: BTreeMap<_, _> = store
+            .all()?
+            .into_iter()
+            .map(|record| (record.work(), record))
+            .collect();
+        let to_resume = records
+            .values()
+            .filter(|record| !record.state.is_final())
+            .map(JobRecord::work);
         let to_resume = to_resume.collect();
         let (runner, ended) = Runner::new(execute, slots);
         let (sender, messages) = mpsc::channel(64);
         let (attempts, watching) = watch::channel(BTreeMap::new());
-        let handle = ManagerHandle { messages: sender, store: store.clone(), attempts: watching };
+        let handle = ManagerHandle {
+            messages: sender,
+            store: store.clone(),
+            attempts: watching,
+        };
         let manager = Self {
             store,
             records,
@@ -192,7 +212,11 @@ impl Manager {
 
     /// Works until `shutdown` becomes true; then takes no more input, gives running jobs `grace` to finish and
     /// be committed, and stops the rest, which a restart runs again.
-    pub async fn run(mut self, mut closing: watch::Receiver<bool>, grace: Duration) -> Result<(), StoreError> {
+    pub async fn run(
+        mut self,
+        mut closing: watch::Receiver<bool>,
+        grace: Duration,
+    ) -> Result<(), StoreError> {
         loop {
             tokio::select! {
                 biased;
@@ -241,15 +265,23 @@ impl Manager {
         let mut next = record.clone();
         next.state = State::InputHeld;
         next.changed_at = self.now;
-        self.store.put_with_input(&next, sealed).map_err(|error| InputRefused::Storage(error.to_string()))?;
+        self.store
+            .put_with_input(&next, sealed)
+            .map_err(|error| InputRefused::Storage(error.to_string()))?;
         CrashPoint::InputHeld.pass();
         tracing::info!(job = short(&work), bytes = sealed.len(), "input held");
         // Already persisted together with the input; here it is only carried on to its actions.
-        let actions = state::step(State::Assigned, Event::InputStored, &next.deadlines(NO_INPUT_MARGIN))
-            .map_or(&[][..], |(_, actions)| actions);
+        let actions = state::step(
+            State::Assigned,
+            Event::InputStored,
+            &next.deadlines(NO_INPUT_MARGIN),
+        )
+        .map_or(&[][..], |(_, actions)| actions);
         self.records.insert(work, next);
         self.publish();
-        self.act(work, actions).await.map_err(|error| InputRefused::Storage(error.to_string()))
+        self.act(work, actions)
+            .await
+            .map_err(|error| InputRefused::Storage(error.to_string()))
     }
 
     async fn on_snapshot(&mut self, snapshot: Snapshot) -> Result<(), StoreError> {
@@ -263,7 +295,11 @@ impl Manager {
                 self.act(work, state::resume(record.state)).await?;
             }
         }
-        let open = self.records.values().filter(|record| !record.state.is_final()).map(JobRecord::work);
+        let open = self
+            .records
+            .values()
+            .filter(|record| !record.state.is_final())
+            .map(JobRecord::work);
         for work in open.collect::<Vec<_>>() {
             self.apply(work, Event::Clock(self.now)).await?;
         }
@@ -287,7 +323,9 @@ impl Manager {
             self.records.insert(work, record);
             self.publish();
         }
-        let Some(record) = self.records.get(&work) else { return Ok(()) };
+        let Some(record) = self.records.get(&work) else {
+            return Ok(());
+        };
         let state = record.state;
         match job.status {
             ChainStatus::Assigned | ChainStatus::Acknowledged
@@ -320,7 +358,9 @@ impl Manager {
 
     /// The transaction queue retries by itself; this is the net under it.
     async fn resend_if_late(&mut self, work: WorkKey) -> Result<(), StoreError> {
-        let Some(record) = self.records.get_mut(&work) else { return Ok(()) };
+        let Some(record) = self.records.get_mut(&work) else {
+            return Ok(());
+        };
         let waits = matches!(
             record.state,
             State::InputHeld | State::Acknowledging | State::Finished | State::Committing
@@ -333,20 +373,28 @@ impl Manager {
             State::InputHeld | State::Acknowledging => Action::Acknowledge,
             _ => Action::Commit,
         };
-        tracing::warn!(job = short(&work), ?action, "the chain does not show the report yet; queueing it again");
+        tracing::warn!(
+            job = short(&work),
+            ?action,
+            "the chain does not show the report yet; queueing it again"
+        );
         self.act(work, &[action]).await
     }
 
     async fn on_ended(&mut self, ended: Ended) -> Result<(), StoreError> {
         let work = ended.work;
         self.runner.forget(&work);
-        let Some(record) = self.records.get(&work) else { return Ok(()) };
+        let Some(record) = self.records.get(&work) else {
+            return Ok(());
+        };
         match ended.result {
             Ok(finished) => {
                 CrashPoint::Finished.pass();
-                let Some((next, actions)) =
-                    state::step(record.state, Event::OutputStored, &record.deadlines(NO_INPUT_MARGIN))
-                else {
+                let Some((next, actions)) = state::step(
+                    record.state,
+                    Event::OutputStored,
+                    &record.deadlines(NO_INPUT_MARGIN),
+                ) else {
                     return Ok(());
                 };
                 let mut record = record.clone();
@@ -377,9 +425,13 @@ impl Manager {
     async fn apply(&mut self, work: WorkKey, event: Event) -> Result<(), StoreError> {
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
-            let Some(record) = self.records.get_mut(&work) else { return Ok(()) };
+            let Some(record) = self.records.get_mut(&work) else {
+                return Ok(());
+            };
             let deadlines = record.deadlines(NO_INPUT_MARGIN);
-            let Some((next, actions)) = state::step(record.state, event, &deadlines) else { continue };
+            let Some((next, actions)) = state::step(record.state, event, &deadlines) else {
+                continue;
+            };
             tracing::info!(job = short(&work), from = ?record.state, to = ?next, "state");
             record.state = next;
             record.changed_at = self.now;
@@ -396,7 +448,9 @@ impl Manager {
     /// Carries out actions of a state that is already on disk.
     async fn act(&mut self, work: WorkKey, actions: &[Action]) -> Result<(), StoreError> {
         for action in actions {
-            let Some(record) = self.records.get(&work).cloned() else { return Ok(()) };
+            let Some(record) = self.records.get(&work).cloned() else {
+                return Ok(());
+            };
             if let Some(event) = self.perform(&record, *action).await? {
                 Box::pin(self.apply(work, event)).await?;
             }
@@ -408,13 +462,19 @@ impl Manager {
     async fn perform(&mut self, record: &JobRecord, action: Action) -> Result<Option<Event>, StoreError> {
         let work = record.work();
         Ok(match action {
-            Action::Acknowledge => self.queue(Report::Acknowledge(work), Event::AcknowledgeQueued).await,
+            Action::Acknowledge => {
+                self.queue(Report::Acknowledge(work), Event::AcknowledgeQueued)
+                    .await
+            }
             Action::ReportNoInput => {
                 tracing::warn!(job = short(&work), "no input came in time; saying so on chain");
                 self.queue(Report::NoInput(work), Event::Clock(self.now)).await
             }
             Action::Commit => match record.commitment {
-                Some(commitment) => self.queue(Report::Commit(work, commitment), Event::CommitQueued).await,
+                Some(commitment) => {
+                    self.queue(Report::Commit(work, commitment), Event::CommitQueued)
+                        .await
+                }
                 None => None,
             },
             Action::Run => {
@@ -440,7 +500,11 @@ impl Manager {
             Ok(()) => Some(done),
             Err(error) => {
                 // The state stays, so `resend_if_late` or a restart tries again.
-                tracing::error!(?report, error = format!("{error:#}"), "the report could not be queued");
+                tracing::error!(
+                    ?report,
+                    error = format!("{error:#}"),
+                    "the report could not be queued"
+                );
                 None
             }
         }
@@ -450,14 +514,16 @@ impl Manager {
         self.pruned_at = self.now;
         let before = self.now.saturating_sub(KEEP_TICKS);
         if self.store.prune(before)? > 0 {
-            self.records.retain(|_, record| !record.state.is_final() || record.changed_at >= before);
+            self.records
+                .retain(|_, record| !record.state.is_final() || record.changed_at >= before);
         }
         Ok(())
     }
 
     fn publish(&self) {
         let open = self.records.values().filter(|record| !record.state.is_final());
-        self.attempts.send_replace(open.map(|record| (record.work(), record.state)).collect());
+        self.attempts
+            .send_replace(open.map(|record| (record.work(), record.state)).collect());
     }
 }
 

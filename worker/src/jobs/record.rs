@@ -41,7 +41,12 @@ pub struct JobRecord {
 impl JobRecord {
     /// A fresh assignment.
     pub fn new(assignment: Assignment, now: Tick) -> Self {
-        Self { assignment, state: State::Assigned, commitment: None, changed_at: now }
+        Self {
+            assignment,
+            state: State::Assigned,
+            commitment: None,
+            changed_at: now,
+        }
     }
 
     /// The key.
@@ -51,7 +56,10 @@ impl JobRecord {
 
     /// What its decisions about time depend on.
     pub fn deadlines(&self, no_input_margin: Tick) -> Deadlines {
-        Deadlines { acknowledge_by: self.assignment.acknowledge_by, no_input_margin }
+        Deadlines {
+            acknowledge_by: self.assignment.acknowledge_by,
+            no_input_margin,
+        }
     }
 }
 

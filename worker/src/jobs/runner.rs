@@ -31,7 +31,15 @@ impl Runner {
     pub fn new(execute: Arc<dyn Execute>, slots: usize) -> (Self, mpsc::Receiver<Ended>) {
         let slots = slots.max(1);
         let (ended, receiver) = mpsc::channel(slots);
-        (Self { execute, slots: Arc::new(Semaphore::new(slots)), running: BTreeMap::new(), ended }, receiver)
+        (
+            Self {
+                execute,
+                slots: Arc::new(Semaphore::new(slots)),
+                running: BTreeMap::new(),
+                ended,
+            },
+            receiver,
+        )
     }
 
     /// Queues a computation unless the attempt has one already.
@@ -44,7 +52,9 @@ impl Runner {
         self.running.insert(work, stop.clone());
         let (execute, slots, ended) = (self.execute.clone(), self.slots.clone(), self.ended.clone());
         tokio::spawn(async move {
-            let Ok(_permit) = slots.acquire_owned().await else { return };
+            let Ok(_permit) = slots.acquire_owned().await else {
+                return;
+            };
             let computed = tokio::task::spawn_blocking(move || {
                 if stop.is_stopped() {
                     return Err(ExecuteError::Stopped);
@@ -124,12 +134,19 @@ mod tests {
             if stop.is_stopped() {
                 return Err(ExecuteError::Stopped);
             }
-            Ok(Finished { sealed_output: input.to_vec(), commitment: commitment() })
+            Ok(Finished {
+                sealed_output: input.to_vec(),
+                commitment: commitment(),
+            })
         }
     }
 
     fn runner(work: Duration, slots: usize) -> (Arc<Sleeper>, Runner, mpsc::Receiver<Ended>) {
-        let sleeper = Arc::new(Sleeper { work, now: AtomicUsize::new(0), most: AtomicUsize::new(0) });
+        let sleeper = Arc::new(Sleeper {
+            work,
+            now: AtomicUsize::new(0),
+            most: AtomicUsize::new(0),
+        });
         let (runner, ended) = Runner::new(sleeper.clone(), slots);
         (sleeper, runner, ended)
     }

@@ -86,8 +86,10 @@ impl State {
 
     /// The output is on disk and may be served.
     pub fn has_output(self) -> bool {
-        matches!(self, Self::Finished | Self::Committing | Self::Committed | Self::Done)
-            || self == Self::Abandoned(Reason::Refunded)
+        matches!(
+            self,
+            Self::Finished | Self::Committing | Self::Committed | Self::Done
+        ) || self == Self::Abandoned(Reason::Refunded)
     }
 }
 
@@ -217,18 +219,23 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const DEADLINES: Deadlines = Deadlines { acknowledge_by: 100, no_input_margin: 3 };
+    const DEADLINES: Deadlines = Deadlines {
+        acknowledge_by: 100,
+        no_input_margin: 3,
+    };
 
     fn after(state: State, events: &[Event]) -> (State, Vec<Action>) {
-        events.iter().fold((state, Vec::new()), |(state, mut actions), event| {
-            match step(state, *event, &DEADLINES) {
-                Some((next, more)) => {
-                    actions.extend_from_slice(more);
-                    (next, actions)
+        events
+            .iter()
+            .fold((state, Vec::new()), |(state, mut actions), event| {
+                match step(state, *event, &DEADLINES) {
+                    Some((next, more)) => {
+                        actions.extend_from_slice(more);
+                        (next, actions)
+                    }
+                    None => (state, actions),
                 }
-                None => (state, actions),
-            }
-        })
+            })
     }
 
     #[test]
@@ -261,8 +268,10 @@ mod tests {
 
     #[test]
     fn attempt_should_commit_when_the_engine_is_faster_than_the_chain() {
-        let (state, actions) =
-            after(State::Assigned, &[Event::InputStored, Event::AcknowledgeQueued, Event::OutputStored]);
+        let (state, actions) = after(
+            State::Assigned,
+            &[Event::InputStored, Event::AcknowledgeQueued, Event::OutputStored],
+        );
         assert_eq!(state, State::Finished);
         assert_eq!(actions.last(), Some(&Action::Commit));
         assert_eq!(step(state, Event::Acknowledged, &DEADLINES), None);
@@ -279,14 +288,25 @@ mod tests {
 
     #[test]
     fn attempt_should_not_say_no_input_when_the_input_is_held() {
-        for state in [State::InputHeld, State::Acknowledging, State::Running, State::Finished] {
+        for state in [
+            State::InputHeld,
+            State::Acknowledging,
+            State::Running,
+            State::Finished,
+        ] {
             assert_eq!(step(state, Event::Clock(1_000), &DEADLINES), None);
         }
     }
 
     #[test]
     fn attempt_should_stop_the_engine_when_the_chain_takes_it_back() {
-        for state in [State::InputHeld, State::Acknowledging, State::Running, State::Finished, State::Committing] {
+        for state in [
+            State::InputHeld,
+            State::Acknowledging,
+            State::Running,
+            State::Finished,
+            State::Committing,
+        ] {
             let (next, actions) = step(state, Event::TakenBack, &DEADLINES).expect("it changes the state");
             assert_eq!(next, State::Abandoned(Reason::TakenBack));
             assert!(actions.contains(&Action::CancelRun));
@@ -301,7 +321,10 @@ mod tests {
         assert_eq!((next, actions), (State::InputHeld, &[Action::Acknowledge][..]));
         let (next, _) = step(taken, Event::Returned { input_held: false }, &DEADLINES).expect("it changes");
         assert_eq!(next, State::Assigned);
-        assert_eq!(step(State::Done, Event::Returned { input_held: true }, &DEADLINES), None);
+        assert_eq!(
+            step(State::Done, Event::Returned { input_held: true }, &DEADLINES),
+            None
+        );
     }
 
     #[test]

@@ -52,11 +52,15 @@ impl JobStore {
     /// Opens the file, or creates it, readable by its owner only.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let database = Database::create(path).map_err(|error| match error {
-            redb::DatabaseError::DatabaseAlreadyOpen => StoreError::InUse { path: path.display().to_string() },
+            redb::DatabaseError::DatabaseAlreadyOpen => StoreError::InUse {
+                path: path.display().to_string(),
+            },
             other => database_error(other),
         })?;
         restrict(path);
-        let store = Self { database: Arc::new(database) };
+        let store = Self {
+            database: Arc::new(database),
+        };
         store.initialise()?;
         Ok(store)
     }
@@ -65,7 +69,10 @@ impl JobStore {
         let transaction = self.database.begin_write().map_err(database_error)?;
         {
             let mut meta = transaction.open_table(META).map_err(database_error)?;
-            let found = meta.get("version").map_err(database_error)?.map(|version| version.value());
+            let found = meta
+                .get("version")
+                .map_err(database_error)?
+                .map(|version| version.value());
             match found {
                 None => drop(meta.insert("version", VERSION).map_err(database_error)?),
                 Some(VERSION) => (),
@@ -103,7 +110,8 @@ impl JobStore {
         let transaction = self.database.begin_write().map_err(database_error)?;
         {
             let mut jobs = transaction.open_table(JOBS).map_err(database_error)?;
-            jobs.insert(key.as_slice(), record.encode().as_slice()).map_err(database_error)?;
+            jobs.insert(key.as_slice(), record.encode().as_slice())
+                .map_err(database_error)?;
             for (table, blob) in [(INPUTS, input), (OUTPUTS, output)] {
                 if let Some(blob) = blob {
                     let mut table = transaction.open_table(table).map_err(database_error)?;
@@ -127,7 +135,9 @@ impl JobStore {
 
     /// One record.
     pub fn get(&self, work: &WorkKey) -> Result<Option<JobRecord>, StoreError> {
-        self.read(JOBS, work)?.map(|bytes| JobRecord::decode(&mut &bytes[..]).map_err(Into::into)).transpose()
+        self.read(JOBS, work)?
+            .map(|bytes| JobRecord::decode(&mut &bytes[..]).map_err(Into::into))
+            .transpose()
     }
 
     /// The sealed input of an attempt.
@@ -227,14 +237,22 @@ mod tests {
 
         let again = JobStore::open(&folder.path().join("jobs.redb")).expect("opened");
         assert_eq!(again.all().expect("read"), vec![record.clone()]);
-        assert_eq!(again.input(&record.work()).expect("read").as_deref(), Some(&b"sealed input"[..]));
-        assert_eq!(again.output(&record.work()).expect("read").as_deref(), Some(&b"sealed output"[..]));
+        assert_eq!(
+            again.input(&record.work()).expect("read").as_deref(),
+            Some(&b"sealed input"[..])
+        );
+        assert_eq!(
+            again.output(&record.work()).expect("read").as_deref(),
+            Some(&b"sealed output"[..])
+        );
     }
 
     #[test]
     fn store_should_refuse_a_second_process_when_it_is_open() {
         let (folder, _store) = store();
-        let error = JobStore::open(&folder.path().join("jobs.redb")).err().expect("in use");
+        let error = JobStore::open(&folder.path().join("jobs.redb"))
+            .err()
+            .expect("in use");
         assert!(matches!(error, StoreError::InUse { .. }), "{error}");
     }
 
@@ -246,7 +264,10 @@ mod tests {
         second.assignment.work.attempt = 1;
         store.put_with_input(&first, b"a").expect("written");
         store.put_with_input(&second, b"b").expect("written");
-        assert_eq!(store.input(&first.work()).expect("read").as_deref(), Some(&b"a"[..]));
+        assert_eq!(
+            store.input(&first.work()).expect("read").as_deref(),
+            Some(&b"a"[..])
+        );
         assert_eq!(store.all().expect("read").len(), 2);
     }
 

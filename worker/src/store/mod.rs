@@ -48,8 +48,14 @@ impl ModelStore {
     /// A store at `root`, made when it is not there.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let root = root.into();
-        std::fs::create_dir_all(&root).map_err(|source| StoreError::Io { path: root.clone(), source })?;
-        Ok(Self { root, verified: Mutex::default() })
+        std::fs::create_dir_all(&root).map_err(|source| StoreError::Io {
+            path: root.clone(),
+            source,
+        })?;
+        Ok(Self {
+            root,
+            verified: Mutex::default(),
+        })
     }
 
     /// Where a model's files are, or belong.
@@ -64,7 +70,10 @@ impl ModelStore {
 
     /// Ids of all folders, sorted.
     pub fn models(&self) -> Result<Vec<ModelId>, StoreError> {
-        let io = |source| StoreError::Io { path: self.root.clone(), source };
+        let io = |source| StoreError::Io {
+            path: self.root.clone(),
+            source,
+        };
         let mut models = Vec::new();
         for entry in std::fs::read_dir(&self.root).map_err(io)? {
             let entry = entry.map_err(io)?;
@@ -80,7 +89,10 @@ impl ModelStore {
 
     /// The folder of a model whose every file matches `manifest`.
     pub fn verified_folder(&self, model: &ModelId, manifest: &[FileEntry]) -> Result<PathBuf, StoreError> {
-        let wrong = |source| StoreError::Manifest { model: *model, source };
+        let wrong = |source| StoreError::Manifest {
+            model: *model,
+            source,
+        };
         let folder = self.folder(model);
         if !folder.is_dir() {
             return Err(StoreError::Unknown(*model));
@@ -98,8 +110,16 @@ impl ModelStore {
 
     /// Copies files that are already on this disk into the model's folder. Nothing is left behind when they
     /// do not match.
-    pub fn import(&self, model: &ModelId, manifest: &[FileEntry], from: &Path) -> Result<PathBuf, StoreError> {
-        let wrong = |source| StoreError::Manifest { model: *model, source };
+    pub fn import(
+        &self,
+        model: &ModelId,
+        manifest: &[FileEntry],
+        from: &Path,
+    ) -> Result<PathBuf, StoreError> {
+        let wrong = |source| StoreError::Manifest {
+            model: *model,
+            source,
+        };
         let files = Manifest::from_entries(manifest).map_err(wrong)?;
         let folder = self.folder(model);
         let partial = self.root.join(format!(".{}.partial", hex::encode(model)));
@@ -134,12 +154,17 @@ impl ModelStore {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<ModelId, Stamp>> {
-        self.verified.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.verified
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
 fn stamp(folder: &Path, manifest: &Manifest) -> Result<Stamp, StoreError> {
-    let io = |source| StoreError::Io { path: folder.into(), source };
+    let io = |source| StoreError::Io {
+        path: folder.into(),
+        source,
+    };
     // Everything in the folder counts, so that an added file is noticed too.
     let mut stamp = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(io)? {
@@ -149,7 +174,11 @@ fn stamp(folder: &Path, manifest: &Manifest) -> Result<Stamp, StoreError> {
         stamp.push((name, metadata.len(), metadata.modified().ok()));
     }
     // The same folder under another manifest is another thing.
-    stamp.extend(manifest.files().map(|(name, hash, size)| (format!("{name}:{}", hex::encode(hash)), size, None)));
+    stamp.extend(
+        manifest
+            .files()
+            .map(|(name, hash, size)| (format!("{name}:{}", hex::encode(hash)), size, None)),
+    );
     stamp.sort();
     Ok(stamp)
 }
@@ -173,7 +202,10 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let store = ModelStore::open(root.path()).unwrap();
         let model = ModelId::from([7; 32]);
-        assert!(matches!(store.verified_folder(&model, &manifest), Err(StoreError::Unknown(_))));
+        assert!(matches!(
+            store.verified_folder(&model, &manifest),
+            Err(StoreError::Unknown(_))
+        ));
         let folder = store.import(&model, &manifest, from.path()).unwrap();
         assert_eq!(store.verified_folder(&model, &manifest).unwrap(), folder);
         assert_eq!(store.models().unwrap(), [model]);
@@ -189,11 +221,23 @@ mod tests {
         let folder = store.import(&model, &manifest, from.path()).unwrap();
         std::fs::write(folder.join("evil.gguf"), "x").unwrap();
         let refused = store.verified_folder(&model, &manifest).unwrap_err();
-        assert!(matches!(refused, StoreError::Manifest { source: ManifestError::Unlisted(_), .. }));
+        assert!(matches!(
+            refused,
+            StoreError::Manifest {
+                source: ManifestError::Unlisted(_),
+                ..
+            }
+        ));
         std::fs::remove_file(folder.join("evil.gguf")).unwrap();
         std::fs::write(folder.join("model.safetensors"), "WEIGHTS").unwrap();
         let refused = store.verified_folder(&model, &manifest).unwrap_err();
-        assert!(matches!(refused, StoreError::Manifest { source: ManifestError::Hash { .. }, .. }));
+        assert!(matches!(
+            refused,
+            StoreError::Manifest {
+                source: ManifestError::Hash { .. },
+                ..
+            }
+        ));
     }
 
     #[test]

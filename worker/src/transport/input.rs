@@ -14,7 +14,9 @@ pub enum InputError {
     #[error(transparent)]
     Sealed(#[from] SealError),
     /// Another number of tokens than the job was priced for.
-    #[error("the input has {found} tokens, the job names {named}; send the input that the job was submitted with")]
+    #[error(
+        "the input has {found} tokens, the job names {named}; send the input that the job was submitted with"
+    )]
     WrongCount {
         /// Tokens inside the message.
         found: usize,
@@ -67,15 +69,24 @@ mod tests {
     const GENESIS: H256 = H256([9; 32]);
 
     fn sealed(key: &EncryptionKey, salt: [u8; 32], tokens: &[u32]) -> Vec<u8> {
-        let message = InputMessage { salt, token_ids: tokens.to_vec(), reply_key: [3; 32] };
+        let message = InputMessage {
+            salt,
+            token_ids: tokens.to_vec(),
+            reply_key: [3; 32],
+        };
         sealed::seal_input(&GENESIS, &assignment(1).work, &key.public(), &message).expect("sealed")
     }
 
     #[test]
     fn check_should_give_the_tokens_when_all_fits() {
         let key = EncryptionKey::generate();
-        let message =
-            check(&GENESIS, &assignment(1), key.secret(), &sealed(&key, SALT, &TOKENS)).expect("it fits");
+        let message = check(
+            &GENESIS,
+            &assignment(1),
+            key.secret(),
+            &sealed(&key, SALT, &TOKENS),
+        )
+        .expect("it fits");
         assert_eq!(message.token_ids, TOKENS);
         assert_eq!(message.reply_key, [3; 32]);
     }
@@ -84,8 +95,14 @@ mod tests {
     fn check_should_refuse_when_salt_tokens_or_count_differ() {
         let key = EncryptionKey::generate();
         let checked = |sealed: &[u8]| check(&GENESIS, &assignment(1), key.secret(), sealed);
-        assert_eq!(checked(&sealed(&key, [0; 32], &TOKENS)), Err(InputError::WrongCommitment));
-        assert_eq!(checked(&sealed(&key, SALT, &[11, 22, 34])), Err(InputError::WrongCommitment));
+        assert_eq!(
+            checked(&sealed(&key, [0; 32], &TOKENS)),
+            Err(InputError::WrongCommitment)
+        );
+        assert_eq!(
+            checked(&sealed(&key, SALT, &[11, 22, 34])),
+            Err(InputError::WrongCommitment)
+        );
         assert_eq!(
             checked(&sealed(&key, SALT, &[11, 22])),
             Err(InputError::WrongCount { found: 2, named: 3 })

@@ -33,13 +33,21 @@ impl WorkerService {
         manager: ManagerHandle,
         look_now: Arc<Notify>,
     ) -> Self {
-        Self { genesis, encryption, manager, look_now }
+        Self {
+            genesis,
+            encryption,
+            manager,
+            look_now,
+        }
     }
 
     fn read(&self, work: &WorkKey) -> Result<Option<JobRecord>, Refusal> {
         self.manager.record(work).map_err(|error| {
             tracing::error!(job = short(work), %error, "the job store failed");
-            Refusal::new(ErrorCode::Internal, "the worker's job store failed; try again later")
+            Refusal::new(
+                ErrorCode::Internal,
+                "the worker's job store failed; try again later",
+            )
         })
     }
 
@@ -54,7 +62,10 @@ impl WorkerService {
             }
             self.look_now.notify_one();
             if !matches!(tokio::time::timeout_at(end, attempts.changed()).await, Ok(Ok(()))) {
-                return Err(Refusal::new(ErrorCode::UnknownWork, InputRefused::NotAssigned.to_string()));
+                return Err(Refusal::new(
+                    ErrorCode::UnknownWork,
+                    InputRefused::NotAssigned.to_string(),
+                ));
             }
         }
     }
@@ -67,12 +78,16 @@ impl JobService for WorkerService {
         if !record.state.takes_input() && !record.state.is_final() {
             return Ok(()); // held already; a client that did not hear our answer asks again
         }
-        input::check(&self.genesis, &record.assignment, self.encryption.secret(), &sealed).map_err(
-            |error| {
-                tracing::warn!(job = short(&work), %error, "an input was refused");
-                error.refusal()
-            },
-        )?;
+        input::check(
+            &self.genesis,
+            &record.assignment,
+            self.encryption.secret(),
+            &sealed,
+        )
+        .map_err(|error| {
+            tracing::warn!(job = short(&work), %error, "an input was refused");
+            error.refusal()
+        })?;
         self.manager.input(work, sealed).await.map_err(|refused| {
             let code = match refused {
                 InputRefused::NotAssigned => ErrorCode::UnknownWork,
@@ -96,9 +111,14 @@ impl JobService for WorkerService {
                 Some(state) if state.has_output() => {
                     let output = self.manager.output(&work).map_err(|error| {
                         tracing::error!(job = short(&work), %error, "the job store failed");
-                        Refusal::new(ErrorCode::Internal, "the worker's job store failed; try again later")
+                        Refusal::new(
+                            ErrorCode::Internal,
+                            "the worker's job store failed; try again later",
+                        )
                     })?;
-                    return output.map(Some).ok_or_else(|| gone("its output is no longer on disk"));
+                    return output
+                        .map(Some)
+                        .ok_or_else(|| gone("its output is no longer on disk"));
                 }
                 Some(State::Abandoned(reason)) => {
                     return Err(gone(&format!("the worker has no output for it ({reason:?})")))
@@ -148,7 +168,10 @@ mod tests {
 
     impl Execute for Echo {
         fn execute(&self, _: &Assignment, input: &[u8], _: &StopFlag) -> Result<Finished, ExecuteError> {
-            Ok(Finished { sealed_output: input.to_vec(), commitment: commitment() })
+            Ok(Finished {
+                sealed_output: input.to_vec(),
+                commitment: commitment(),
+            })
         }
     }
 
@@ -172,7 +195,9 @@ mod tests {
         let service = WorkerService::new(GENESIS, key.clone(), handle.clone(), Arc::new(Notify::new()));
         let secret = keys(&folder).transport;
         let listen = ["127.0.0.1:0".parse().expect("an address")];
-        let server = JobServer::bind(secret, &listen, Arc::new(service)).await.expect("bound");
+        let server = JobServer::bind(secret, &listen, Arc::new(service))
+            .await
+            .expect("bound");
         let addresses: Vec<_> = server.bound_sockets().iter().map(from_socket_addr).collect();
         let profile = NetworkProfile {
             transport_key: server.transport_key(),
@@ -180,7 +205,14 @@ mod tests {
             addresses: addresses.try_into().unwrap_or_default(),
             relays: Default::default(),
         };
-        Worker { _folder: folder, _shutdown: shutdown, key, manager: handle, server, profile }
+        Worker {
+            _folder: folder,
+            _shutdown: shutdown,
+            key,
+            manager: handle,
+            server,
+            profile,
+        }
     }
 
     fn keys(folder: &tempfile::TempDir) -> ogpu_client::keys::WorkerKeys {
@@ -189,12 +221,26 @@ mod tests {
 
     async fn assign(worker: &Worker, status: ChainStatus) {
         let job = assignment(1);
-        let job = ChainJob { work: job.work, assignment: Some(job), status };
-        worker.manager.snapshot(Snapshot { tick: 10, jobs: vec![job] }).await;
+        let job = ChainJob {
+            work: job.work,
+            assignment: Some(job),
+            status,
+        };
+        worker
+            .manager
+            .snapshot(Snapshot {
+                tick: 10,
+                jobs: vec![job],
+            })
+            .await;
     }
 
     fn sealed(worker: &Worker, tokens: &[u32]) -> Vec<u8> {
-        let message = InputMessage { salt: SALT, token_ids: tokens.to_vec(), reply_key: [3; 32] };
+        let message = InputMessage {
+            salt: SALT,
+            token_ids: tokens.to_vec(),
+            reply_key: [3; 32],
+        };
         seal_input(&GENESIS, &assignment(1).work, &worker.key.public(), &message).expect("sealed")
     }
 
@@ -205,8 +251,12 @@ mod tests {
         let client = JobClient::bind().await.expect("a socket");
         let peer = client.dial(&worker.profile).await.expect("connected");
         let input = sealed(&worker, &TOKENS);
-        peer.push_input(assignment(1).work, input.clone()).await.expect("taken");
-        peer.push_input(assignment(1).work, input.clone()).await.expect("taken once more without harm");
+        peer.push_input(assignment(1).work, input.clone())
+            .await
+            .expect("taken");
+        peer.push_input(assignment(1).work, input.clone())
+            .await
+            .expect("taken once more without harm");
         let output = peer.fetch_output(assignment(1).work).await.expect("an answer");
         assert_eq!(output, Some(input));
         worker.server.shutdown().await;
@@ -237,12 +287,16 @@ mod tests {
             Err(TransportError::Refused(refusal)) => Some(refusal.code),
             _ => None,
         };
-        let wrong = peer.push_input(assignment(1).work, sealed(&worker, &[1, 2, 3])).await;
+        let wrong = peer
+            .push_input(assignment(1).work, sealed(&worker, &[1, 2, 3]))
+            .await;
         assert_eq!(code(wrong), Some(ErrorCode::WrongCommitment));
         let garbage = peer.push_input(assignment(1).work, vec![1; 100]).await;
         assert_eq!(code(garbage), Some(ErrorCode::CannotOpen));
         assign(&worker, ChainStatus::TakenBack).await;
-        let late = peer.push_input(assignment(1).work, sealed(&worker, &TOKENS)).await;
+        let late = peer
+            .push_input(assignment(1).work, sealed(&worker, &TOKENS))
+            .await;
         assert_eq!(code(late), Some(ErrorCode::Gone));
         worker.server.shutdown().await;
     }

@@ -39,7 +39,12 @@ impl Cache {
     pub fn new(heads: Heads, capacity: usize) -> Self {
         let capacity = capacity.next_multiple_of(LANES);
         let length = capacity * heads.keys * heads.size;
-        Self { heads, capacity, keys: vec![0.0; length], values: vec![0.0; length] }
+        Self {
+            heads,
+            capacity,
+            keys: vec![0.0; length],
+            values: vec![0.0; length],
+        }
     }
 
     /// Stores the key and value of `position`; each holds all key heads one after another.
@@ -67,7 +72,11 @@ struct Row<'a> {
 /// Attention of consecutive queries; query `i` (at `queries[i · stride..]`, all heads one after another)
 /// sees positions `0..=first + i`. `out` gets `heads.queries · heads.size` values a query.
 pub fn attend(cache: &Cache, queries: &[f32], stride: usize, first: usize, count: usize, out: &mut [f32]) {
-    let Heads { queries: query_heads, keys: key_heads, size } = cache.heads;
+    let Heads {
+        queries: query_heads,
+        keys: key_heads,
+        size,
+    } = cache.heads;
     let group = query_heads / key_heads;
     let blocks = count.div_ceil(QUERIES);
     let shared = Shared(out.as_mut_ptr());
@@ -82,7 +91,11 @@ pub fn attend(cache: &Cache, queries: &[f32], stride: usize, first: usize, count
             for i in block * QUERIES..count.min((block + 1) * QUERIES) {
                 for head in key_head * group..(key_head + 1) * group {
                     let query = &queries[i * stride + head * size..][..size];
-                    rows.push(Row { query, seen: first + i + 1, out: (i * query_heads + head) * size });
+                    rows.push(Row {
+                        query,
+                        seen: first + i + 1,
+                        out: (i * query_heads + head) * size,
+                    });
                 }
             }
             for rows in rows.chunks(ROWS) {
@@ -145,7 +158,9 @@ unsafe fn body<V: Vector, const R: usize>(
             }
         }
         for r in 0..R {
-            sums[r].times(scale).store(scores.as_mut_ptr().add(r * padded + start));
+            sums[r]
+                .times(scale)
+                .store(scores.as_mut_ptr().add(r * padded + start));
         }
     }
     let mut inverse = [0.0f32; R];
@@ -242,7 +257,9 @@ unsafe fn weigh<V: Vector, const R: usize, const W: usize>(
         }
         let result = out.slice(rows[r].out + at, W * LANES).as_mut_ptr();
         for w in 0..W {
-            sums[r][w].times(V::splat(inverse[r])).store(result.add(w * LANES));
+            sums[r][w]
+                .times(V::splat(inverse[r]))
+                .store(result.add(w * LANES));
         }
     }
 }
@@ -266,7 +283,11 @@ mod tests {
     #[test]
     fn attention_should_equal_the_definition_when_heads_are_grouped() {
         for size in [16, 64, 80] {
-            let heads = Heads { queries: 6, keys: 2, size };
+            let heads = Heads {
+                queries: 6,
+                keys: 2,
+                size,
+            };
             let cache = filled(heads, 37);
             let (keys, values) = (sample(37 * 2 * size, 31), sample(37 * 2 * size, 47));
             let queries: Vec<f32> = sample(5 * 6 * size, 13).iter().map(|x| x / 20.0).collect();
@@ -276,7 +297,11 @@ mod tests {
                 let (seen, key_head) = (32 + index / 6 + 1, index % 6 / 3);
                 let at = |t: usize| (t * 2 + key_head) * size..(t * 2 + key_head + 1) * size;
                 let score = |t: usize| -> f64 {
-                    let dot: f64 = query.iter().zip(&keys[at(t)]).map(|(a, b)| f64::from(a * b)).sum();
+                    let dot: f64 = query
+                        .iter()
+                        .zip(&keys[at(t)])
+                        .map(|(a, b)| f64::from(a * b))
+                        .sum();
                     dot / (size as f64).sqrt()
                 };
                 let largest = (0..seen).map(score).fold(f64::MIN, f64::max);
@@ -293,7 +318,11 @@ mod tests {
 
     #[test]
     fn attention_should_give_equal_bits_when_queries_come_one_by_one() {
-        let heads = Heads { queries: 6, keys: 2, size: 64 };
+        let heads = Heads {
+            queries: 6,
+            keys: 2,
+            size: 64,
+        };
         let cache = filled(heads, 50);
         let queries = sample(50 * 384, 13);
         let mut together = vec![0.0; queries.len()];

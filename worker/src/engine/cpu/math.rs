@@ -32,7 +32,12 @@ pub fn sum_lanes(lanes: [f32; LANES]) -> f32 {
     for i in 0..8 {
         half[i] = lanes[i] + lanes[i + 8];
     }
-    let quarter = [half[0] + half[4], half[1] + half[5], half[2] + half[6], half[3] + half[7]];
+    let quarter = [
+        half[0] + half[4],
+        half[1] + half[5],
+        half[2] + half[6],
+        half[3] + half[7],
+    ];
     (quarter[0] + quarter[2]) + (quarter[1] + quarter[3])
 }
 
@@ -70,7 +75,12 @@ pub fn rms_norm(x: &[f32], weight: &[f32], epsilon: f32) -> Vec<f32> {
     parallel(rows, rows >= 16, |range| {
         // SAFETY: each row is written by one unit only.
         let out = unsafe { shared.slice(range.start * columns, range.len() * columns) };
-        rms_norm_rows(&x[range.start * columns..range.end * columns], weight, epsilon, out);
+        rms_norm_rows(
+            &x[range.start * columns..range.end * columns],
+            weight,
+            epsilon,
+            out,
+        );
     });
     out
 }
@@ -115,7 +125,10 @@ mod tests {
         for step in -8_000..8_000 {
             let x = step as f32 / 100.0;
             let (ours, exact) = (f64::from(exp(x)), f64::from(x).exp());
-            assert!((ours / exact - 1.0).abs() < 3e-7, "exp({x}) = {ours}, not {exact}");
+            assert!(
+                (ours / exact - 1.0).abs() < 3e-7,
+                "exp({x}) = {ours}, not {exact}"
+            );
         }
         assert_eq!(exp(0.0), 1.0);
         assert!(exp(f32::NEG_INFINITY) < 1e-37);
@@ -123,7 +136,9 @@ mod tests {
 
     #[test]
     fn rms_norm_should_give_equal_bits_when_rows_are_computed_together_or_alone() {
-        let x: Vec<f32> = (0..40 * 72).map(|i| ((i * 37 % 101) as f32 - 50.0) / 7.0).collect();
+        let x: Vec<f32> = (0..40 * 72)
+            .map(|i| ((i * 37 % 101) as f32 - 50.0) / 7.0)
+            .collect();
         let weight: Vec<f32> = (0..72).map(|i| 1.0 + i as f32 / 72.0).collect();
         let together = rms_norm(&x, &weight, 1e-5);
         for (row, expected) in x.chunks(72).zip(together.chunks(72)) {

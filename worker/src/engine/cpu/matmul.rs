@@ -20,8 +20,11 @@ pub struct Activations {
 
 #[inline(always)]
 fn quantise_body(x: &[f32], quants: &mut [i8], scales: &mut [f32], sums: &mut [i32]) {
-    for (((x, quants), scale), sum) in
-        x.chunks_exact(BLOCK).zip(quants.chunks_exact_mut(BLOCK)).zip(scales).zip(sums)
+    for (((x, quants), scale), sum) in x
+        .chunks_exact(BLOCK)
+        .zip(quants.chunks_exact_mut(BLOCK))
+        .zip(scales)
+        .zip(sums)
     {
         let mut largest = 0.0f32;
         for value in x {
@@ -66,7 +69,12 @@ impl Activations {
                     std::slice::from_raw_parts_mut((quants as *mut i8).add(at * BLOCK), count * BLOCK);
                 let scales = std::slice::from_raw_parts_mut((scales as *mut f32).add(at), count);
                 let sums = std::slice::from_raw_parts_mut((sums as *mut i32).add(at), count);
-                quantise_row(&x[range.start * columns..range.end * columns], quants, scales, sums);
+                quantise_row(
+                    &x[range.start * columns..range.end * columns],
+                    quants,
+                    scales,
+                    sums,
+                );
             }
         });
         this
@@ -104,7 +112,12 @@ pub fn multiply(parts: &[(&Packed, usize)], activations: &Activations, width: us
             let (tile, group) = ((index - starts[part]) / groups, (index - starts[part]) % groups);
             let first = group * ROWS;
             let count = (rows - first).min(ROWS);
-            let unit = Unit { weights, tiles: weights.tile_row(tile), activations, first };
+            let unit = Unit {
+                weights,
+                tiles: weights.tile_row(tile),
+                activations,
+                first,
+            };
             let mut results = [[0.0f32; TILE_ROWS]; ROWS];
             match count {
                 1 => unit.run::<1>(&mut results),
@@ -188,7 +201,10 @@ impl Unit<'_> {
             for line in 0..4 {
                 let bytes = _mm512_loadu_si512(tile.add(line * 64).cast());
                 let (first, second) = if NIBBLES {
-                    (_mm512_and_si512(bytes, mask), _mm512_and_si512(_mm512_srli_epi16(bytes, 4), mask))
+                    (
+                        _mm512_and_si512(bytes, mask),
+                        _mm512_and_si512(_mm512_srli_epi16(bytes, 4), mask),
+                    )
                 } else {
                     (bytes, _mm512_loadu_si512(tile.add((line + 4) * 64).cast()))
                 };
@@ -234,7 +250,10 @@ impl Unit<'_> {
         let broadcast = |at: usize| _mm256_set1_epi32(quants.add(at).cast::<i32>().read_unaligned());
         // Quants are at most 15 here, so the pairs that maddubs adds up cannot leave 16 bits.
         let dot = |sum, quants, activation| {
-            _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(quants, activation), ones))
+            _mm256_add_epi32(
+                sum,
+                _mm256_madd_epi16(_mm256_maddubs_epi16(quants, activation), ones),
+            )
         };
         for side in 0..2 {
             let mut sums = [_mm256_setzero_ps(); R];
@@ -252,7 +271,10 @@ impl Unit<'_> {
                         high[i] = dot(high[i], second, broadcast(if NIBBLES { at + 16 } else { at }));
                     }
                 }
-                let at = self.tiles.as_ptr().add(b * weights.stride + quant_bytes + side * 16);
+                let at = self
+                    .tiles
+                    .as_ptr()
+                    .add(b * weights.stride + quant_bytes + side * 16);
                 let scale = _mm256_cvtph_ps(_mm_loadu_si128(at.cast()));
                 let minimum = if weights.minima {
                     _mm256_cvtph_ps(_mm_loadu_si128(at.add(32).cast()))
@@ -261,7 +283,11 @@ impl Unit<'_> {
                 };
                 for i in 0..R {
                     let (_, activation, sum) = self.block(i, b);
-                    let high = if NIBBLES { high[i] } else { _mm256_slli_epi32(high[i], 4) };
+                    let high = if NIBBLES {
+                        high[i]
+                    } else {
+                        _mm256_slli_epi32(high[i], 4)
+                    };
                     let zero = _mm256_set1_epi32(-weights.zero * sum);
                     let dot = _mm256_add_epi32(_mm256_add_epi32(low[i], high), zero);
                     let factor = _mm256_mul_ps(scale, _mm256_set1_ps(activation));
@@ -302,7 +328,10 @@ mod tests {
                 for (row, out) in dense.iter().zip(out) {
                     let exact: f32 = row.iter().zip(x).map(|(a, b)| a * b).sum();
                     let size: f32 = row.iter().zip(x).map(|(a, b)| (a * b).abs()).sum();
-                    assert!((exact - out).abs() <= size * 0.01, "{kind:?}: {out} is not {exact}");
+                    assert!(
+                        (exact - out).abs() <= size * 0.01,
+                        "{kind:?}: {out} is not {exact}"
+                    );
                 }
             }
         }
@@ -327,8 +356,12 @@ mod tests {
             let (data, _) = quantised(dtype, 16, 96);
             let weights = Packed::new(kind, 16, 96, &data).unwrap();
             let activations = Activations::new(&sample(4 * 96, 83), 96);
-            let unit =
-                Unit { weights: &weights, tiles: weights.tile_row(0), activations: &activations, first: 0 };
+            let unit = Unit {
+                weights: &weights,
+                tiles: weights.tile_row(0),
+                activations: &activations,
+                first: 0,
+            };
             let mut expected = [[0.0; TILE_ROWS]; ROWS];
             unit.portable(4, &mut expected);
             #[cfg(target_arch = "x86_64")]

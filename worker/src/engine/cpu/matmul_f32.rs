@@ -36,7 +36,11 @@ pub fn multiply(parts: &[(&Packed, usize)], x: &[f32], columns: usize, width: us
             let first = group * ROWS;
             let count = (rows - first).min(ROWS);
             let x = &x[first * columns..(first + count) * columns];
-            let unit = Unit { weights, tiles: weights.tile_row(tile), x };
+            let unit = Unit {
+                weights,
+                tiles: weights.tile_row(tile),
+                x,
+            };
             let mut results = [[0.0f32; TILE_ROWS]; ROWS];
             match count {
                 1 => unit.run::<1>(&mut results),
@@ -177,7 +181,10 @@ impl Unit<'_> {
                 }
             }
             for i in 0..R {
-                _mm256_storeu_ps(results[i].as_mut_ptr().add(side * 8), _mm256_add_ps(even[i], odd[i]));
+                _mm256_storeu_ps(
+                    results[i].as_mut_ptr().add(side * 8),
+                    _mm256_add_ps(even[i], odd[i]),
+                );
             }
         }
     }
@@ -205,9 +212,16 @@ mod tests {
             for (x, out) in x.chunks(96).zip(together.chunks(40)) {
                 assert_eq!(product(&weights, x), out, "{kind:?}");
                 for (row, out) in dense.iter().zip(out) {
-                    let exact: f64 = row.iter().zip(x).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+                    let exact: f64 = row
+                        .iter()
+                        .zip(x)
+                        .map(|(a, b)| f64::from(*a) * f64::from(*b))
+                        .sum();
                     let size: f64 = row.iter().zip(x).map(|(a, b)| f64::from(a * b).abs()).sum();
-                    assert!((exact - f64::from(*out)).abs() <= size * 1e-6, "{kind:?}: {out} is not {exact}");
+                    assert!(
+                        (exact - f64::from(*out)).abs() <= size * 1e-6,
+                        "{kind:?}: {out} is not {exact}"
+                    );
                 }
             }
         }
@@ -219,7 +233,11 @@ mod tests {
             let (data, _) = quantised(dtype, 16, 96);
             let weights = Packed::new(kind, 16, 96, &data).unwrap();
             let x = sample(6 * 96, 83);
-            let unit = Unit { weights: &weights, tiles: weights.tile_row(0), x: &x };
+            let unit = Unit {
+                weights: &weights,
+                tiles: weights.tile_row(0),
+                x: &x,
+            };
             let mut expected = [[0.0; TILE_ROWS]; ROWS];
             unit.portable(6, &mut expected);
             #[cfg(target_arch = "x86_64")]

@@ -54,7 +54,12 @@ fn format(kind: TensorType) -> Option<Format> {
         TensorType::Q8_0 => (false, false, 128),
         _ => return None,
     };
-    Some(Format { nibbles, minima, zero, block_bytes })
+    Some(Format {
+        nibbles,
+        minima,
+        zero,
+        block_bytes,
+    })
 }
 
 /// Quants of one block as unsigned integers.
@@ -125,8 +130,21 @@ impl Packed {
                 }
             }
         }
-        let Format { nibbles, minima, zero, .. } = format;
-        Some(Self { rows, columns, nibbles, minima, zero, stride, lines })
+        let Format {
+            nibbles,
+            minima,
+            zero,
+            ..
+        } = format;
+        Some(Self {
+            rows,
+            columns,
+            nibbles,
+            minima,
+            zero,
+            stride,
+            lines,
+        })
     }
 
     /// Blocks in a row.
@@ -218,7 +236,9 @@ pub(crate) mod tests {
     ];
 
     pub(crate) fn sample(count: usize, step: usize) -> Vec<f32> {
-        (0..count).map(|i| ((i * step % 977) as f32 - 488.0) / 97.0).collect()
+        (0..count)
+            .map(|i| ((i * step % 977) as f32 - 488.0) / 97.0)
+            .collect()
     }
 
     pub(crate) fn quantised(dtype: GgmlDType, rows: usize, columns: usize) -> (Vec<u8>, Tensor) {
@@ -226,7 +246,13 @@ pub(crate) mod tests {
         let quantised = QTensor::quantize(&dense, dtype).unwrap();
         let data = quantised.data().unwrap().to_vec();
         let again = QStorage::from_data(data.clone().into(), &Device::Cpu, dtype).unwrap();
-        (data, QTensor::new(again, (rows, columns)).unwrap().dequantize(&Device::Cpu).unwrap())
+        (
+            data,
+            QTensor::new(again, (rows, columns))
+                .unwrap()
+                .dequantize(&Device::Cpu)
+                .unwrap(),
+        )
     }
 
     #[test]

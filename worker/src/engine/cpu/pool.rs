@@ -39,11 +39,16 @@ pub fn limit_threads(count: usize) {
 
 /// Threads that computing uses: as limited, else all cores of a small machine and all but one of others.
 pub fn threads() -> usize {
-    let limit = std::env::var(LIMITS[0]).ok().and_then(|text| text.parse().ok()).filter(|limit| *limit > 0);
-    limit.unwrap_or_else(|| match std::thread::available_parallelism().map_or(1, usize::from) {
-        cores @ 0..=2 => cores,
-        cores => cores - 1,
-    })
+    let limit = std::env::var(LIMITS[0])
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .filter(|limit| *limit > 0);
+    limit.unwrap_or_else(
+        || match std::thread::available_parallelism().map_or(1, usize::from) {
+            cores @ 0..=2 => cores,
+            cores => cores - 1,
+        },
+    )
 }
 
 /// Runs `work` over ranges that together are `0..units`.
@@ -98,13 +103,28 @@ impl Pool {
             state: AtomicU64::new(0),
             cursor: AtomicUsize::new(0),
             panicked: AtomicBool::new(false),
-            region: UnsafeCell::new(Region { call: nothing, work: std::ptr::null(), units: 0, part: 1 }),
+            region: UnsafeCell::new(Region {
+                call: nothing,
+                work: std::ptr::null(),
+                units: 0,
+                part: 1,
+            }),
         }));
-        let start = |i: usize| std::thread::Builder::new().name(format!("compute-{i}")).spawn(|| shared.serve());
+        let start = |i: usize| {
+            std::thread::Builder::new()
+                .name(format!("compute-{i}"))
+                .spawn(|| shared.serve())
+        };
         // Fewer threads than wished for are slower, not wrong.
-        let sleepers =
-            (0..extra).map_while(|i| start(i).ok()).map(|handle| handle.thread().clone()).collect();
-        Self { shared, sleepers, caller: Mutex::new(()) }
+        let sleepers = (0..extra)
+            .map_while(|i| start(i).ok())
+            .map(|handle| handle.thread().clone())
+            .collect();
+        Self {
+            shared,
+            sleepers,
+            caller: Mutex::new(()),
+        }
     }
 
     fn run<F: Fn(Range<usize>) + Sync>(&self, units: usize, work: &F) {
@@ -112,8 +132,12 @@ impl Pool {
         let part = units.div_ceil((self.sleepers.len() + 1) * PARTS);
         // SAFETY: the caller's lock is held and no thread is active since the last region was closed.
         unsafe {
-            *shared.region.get() =
-                Region { call: call::<F>, work: (work as *const F).cast(), units, part };
+            *shared.region.get() = Region {
+                call: call::<F>,
+                work: (work as *const F).cast(),
+                units,
+                part,
+            };
         }
         shared.cursor.store(0, Ordering::Relaxed);
         let generation = (shared.state.load(Ordering::Relaxed) >> 32).wrapping_add(1);
@@ -149,7 +173,12 @@ impl Pool {
 impl Shared {
     fn take_parts(&self) {
         // SAFETY: the region does not change while somebody is inside it.
-        let Region { call, work, units, part } = unsafe { *self.region.get() };
+        let Region {
+            call,
+            work,
+            units,
+            part,
+        } = unsafe { *self.region.get() };
         loop {
             let start = self.cursor.fetch_add(part, Ordering::Relaxed);
             if start >= units {
@@ -177,8 +206,9 @@ impl Shared {
                 }
                 continue;
             }
-            let joined =
-                self.state.compare_exchange(state, state + 1, Ordering::AcqRel, Ordering::Relaxed);
+            let joined = self
+                .state
+                .compare_exchange(state, state + 1, Ordering::AcqRel, Ordering::Relaxed);
             if joined.is_err() {
                 continue;
             }

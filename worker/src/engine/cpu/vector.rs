@@ -112,7 +112,10 @@ mod x86 {
         }
         #[inline(always)]
         unsafe fn fused(self, factor: Self, sum: Self) -> Self {
-            Self(_mm256_fmadd_ps(self.0, factor.0, sum.0), _mm256_fmadd_ps(self.1, factor.1, sum.1))
+            Self(
+                _mm256_fmadd_ps(self.0, factor.0, sum.0),
+                _mm256_fmadd_ps(self.1, factor.1, sum.1),
+            )
         }
         #[inline(always)]
         unsafe fn times(self, factor: Self) -> Self {

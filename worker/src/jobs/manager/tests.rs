@@ -37,16 +37,19 @@ struct FakeEngine {
 
 impl Execute for FakeEngine {
     fn execute(&self, _: &Assignment, input: &[u8], stop: &StopFlag) -> Result<Finished, ExecuteError> {
-        while self.hangs {
-            if stop.is_stopped() {
-                return Err(ExecuteError::Stopped);
+        if self.hangs {
+            while !stop.is_stopped() {
+                std::thread::sleep(Duration::from_millis(2));
             }
-            std::thread::sleep(Duration::from_millis(2));
+            return Err(ExecuteError::Stopped);
         }
         if input == b"bad" {
             return Err(ExecuteError::Failed("no such model file".into()));
         }
-        Ok(Finished { sealed_output: input.iter().rev().copied().collect(), commitment: commitment() })
+        Ok(Finished {
+            sealed_output: input.iter().rev().copied().collect(),
+            commitment: commitment(),
+        })
     }
 }
 
@@ -63,7 +66,10 @@ struct Daemon {
 
 impl World {
     fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder"), reports: Arc::default() }
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+            reports: Arc::default(),
+        }
     }
 
     fn store(&self) -> JobStore {
@@ -76,7 +82,11 @@ impl World {
             Manager::new(self.store(), self.reports.clone(), engine, 1).expect("a manager");
         let (shutdown, closing) = watch::channel(false);
         let task = tokio::spawn(manager.run(closing, Duration::from_millis(200)));
-        Daemon { handle, shutdown, task }
+        Daemon {
+            handle,
+            shutdown,
+            task,
+        }
     }
 }
 
@@ -85,7 +95,11 @@ impl Daemon {
         let mut attempts = self.handle.attempts();
         let reached = async {
             loop {
-                let state = self.handle.record(&work).expect("read").map(|record| record.state);
+                let state = self
+                    .handle
+                    .record(&work)
+                    .expect("read")
+                    .map(|record| record.state);
                 if state == Some(wanted) {
                     return;
                 }
@@ -98,8 +112,17 @@ impl Daemon {
     }
 
     async fn chain(&self, tick: Tick, status: ChainStatus, assignment: Assignment) {
-        let job = ChainJob { work: assignment.work, assignment: Some(assignment), status };
-        self.handle.snapshot(Snapshot { tick, jobs: vec![job] }).await;
+        let job = ChainJob {
+            work: assignment.work,
+            assignment: Some(assignment),
+            status,
+        };
+        self.handle
+            .snapshot(Snapshot {
+                tick,
+                jobs: vec![job],
+            })
+            .await;
     }
 
     async fn stop(self) {
@@ -114,16 +137,26 @@ async fn manager_should_take_a_job_to_its_end_when_all_goes_well() {
     let daemon = world.start(false);
     daemon.chain(10, ChainStatus::Assigned, job.clone()).await;
     daemon.reaches(job.work, State::Assigned).await;
-    daemon.handle.input(job.work, b"abc".to_vec()).await.expect("taken");
+    daemon
+        .handle
+        .input(job.work, b"abc".to_vec())
+        .await
+        .expect("taken");
     daemon.reaches(job.work, State::Committing).await;
-    assert_eq!(daemon.handle.output(&job.work).expect("read").as_deref(), Some(&b"cba"[..]));
+    assert_eq!(
+        daemon.handle.output(&job.work).expect("read").as_deref(),
+        Some(&b"cba"[..])
+    );
     daemon.chain(11, ChainStatus::Committed, job.clone()).await;
     daemon.reaches(job.work, State::Committed).await;
     daemon.chain(50, ChainStatus::Settled, job.clone()).await;
     daemon.reaches(job.work, State::Done).await;
     assert_eq!(
         world.reports.all(),
-        [Report::Acknowledge(job.work), Report::Commit(job.work, commitment())]
+        [
+            Report::Acknowledge(job.work),
+            Report::Commit(job.work, commitment())
+        ]
     );
     daemon.stop().await;
 }
@@ -132,11 +165,19 @@ async fn manager_should_take_a_job_to_its_end_when_all_goes_well() {
 async fn manager_should_refuse_an_input_when_the_attempt_is_unknown_or_over() {
     let (world, job) = (World::new(), assignment(1));
     let daemon = world.start(false);
-    assert_eq!(daemon.handle.input(job.work, vec![]).await, Err(InputRefused::NotAssigned));
+    assert_eq!(
+        daemon.handle.input(job.work, vec![]).await,
+        Err(InputRefused::NotAssigned)
+    );
     daemon.chain(10, ChainStatus::Assigned, job.clone()).await;
     daemon.chain(11, ChainStatus::TakenBack, job.clone()).await;
-    daemon.reaches(job.work, State::Abandoned(Reason::TakenBack)).await;
-    assert_eq!(daemon.handle.input(job.work, vec![]).await, Err(InputRefused::TooLate));
+    daemon
+        .reaches(job.work, State::Abandoned(Reason::TakenBack))
+        .await;
+    assert_eq!(
+        daemon.handle.input(job.work, vec![]).await,
+        Err(InputRefused::TooLate)
+    );
     daemon.stop().await;
 }
 
@@ -144,11 +185,25 @@ async fn manager_should_refuse_an_input_when_the_attempt_is_unknown_or_over() {
 async fn manager_should_say_no_input_when_none_comes() {
     let (world, job) = (World::new(), assignment(1));
     let daemon = world.start(false);
-    daemon.chain(job.acknowledge_by - NO_INPUT_MARGIN - 1, ChainStatus::Assigned, job.clone()).await;
+    daemon
+        .chain(
+            job.acknowledge_by - NO_INPUT_MARGIN - 1,
+            ChainStatus::Assigned,
+            job.clone(),
+        )
+        .await;
     daemon.reaches(job.work, State::Assigned).await;
-    daemon.chain(job.acknowledge_by - NO_INPUT_MARGIN, ChainStatus::Assigned, job.clone()).await;
+    daemon
+        .chain(
+            job.acknowledge_by - NO_INPUT_MARGIN,
+            ChainStatus::Assigned,
+            job.clone(),
+        )
+        .await;
     daemon.reaches(job.work, State::Abandoned(Reason::NoInput)).await;
-    daemon.chain(job.acknowledge_by, ChainStatus::Assigned, job.clone()).await;
+    daemon
+        .chain(job.acknowledge_by, ChainStatus::Assigned, job.clone())
+        .await;
     daemon.stop().await;
     assert_eq!(world.reports.all(), [Report::NoInput(job.work)]);
 }
@@ -158,7 +213,11 @@ async fn manager_should_run_again_when_it_was_killed_before_the_output_was_store
     let (world, job) = (World::new(), assignment(1));
     let daemon = world.start(true);
     daemon.chain(10, ChainStatus::Assigned, job.clone()).await;
-    daemon.handle.input(job.work, b"abc".to_vec()).await.expect("taken");
+    daemon
+        .handle
+        .input(job.work, b"abc".to_vec())
+        .await
+        .expect("taken");
     daemon.reaches(job.work, State::Acknowledging).await;
     daemon.task.abort();
     let _ = daemon.task.await;
@@ -169,7 +228,10 @@ async fn manager_should_run_again_when_it_was_killed_before_the_output_was_store
     assert_eq!(world.reports.all(), [Report::Acknowledge(job.work)]);
     daemon.chain(12, ChainStatus::Acknowledged, job.clone()).await;
     daemon.reaches(job.work, State::Committing).await;
-    assert_eq!(world.reports.all().last(), Some(&Report::Commit(job.work, commitment())));
+    assert_eq!(
+        world.reports.all().last(),
+        Some(&Report::Commit(job.work, commitment()))
+    );
     daemon.stop().await;
 }
 
@@ -184,7 +246,10 @@ async fn manager_should_commit_what_is_on_disk_when_it_was_killed_after_the_outp
     let daemon = world.start(true); // an engine that would hang if it were asked
     daemon.chain(12, ChainStatus::Acknowledged, job.clone()).await;
     daemon.reaches(job.work, State::Committing).await;
-    assert_eq!(daemon.handle.output(&job.work).expect("read").as_deref(), Some(&b"kept"[..]));
+    assert_eq!(
+        daemon.handle.output(&job.work).expect("read").as_deref(),
+        Some(&b"kept"[..])
+    );
     assert_eq!(world.reports.all(), [Report::Commit(job.work, commitment())]);
     daemon.stop().await;
 }
@@ -198,7 +263,9 @@ async fn manager_should_not_run_again_when_the_chain_took_the_job_back_meanwhile
 
     let daemon = world.start(true);
     daemon.chain(500, ChainStatus::TakenBack, job.clone()).await;
-    daemon.reaches(job.work, State::Abandoned(Reason::TakenBack)).await;
+    daemon
+        .reaches(job.work, State::Abandoned(Reason::TakenBack))
+        .await;
     assert!(world.reports.all().is_empty());
     daemon.stop().await;
 }
@@ -206,13 +273,25 @@ async fn manager_should_not_run_again_when_the_chain_took_the_job_back_meanwhile
 #[tokio::test]
 async fn manager_should_try_again_when_the_queue_failed() {
     let (world, job) = (World::new(), assignment(1));
-    world.reports.broken.store(true, std::sync::atomic::Ordering::SeqCst);
+    world
+        .reports
+        .broken
+        .store(true, std::sync::atomic::Ordering::SeqCst);
     let daemon = world.start(false);
     daemon.chain(10, ChainStatus::Assigned, job.clone()).await;
-    daemon.handle.input(job.work, b"abc".to_vec()).await.expect("the input itself is held");
+    daemon
+        .handle
+        .input(job.work, b"abc".to_vec())
+        .await
+        .expect("the input itself is held");
     daemon.reaches(job.work, State::InputHeld).await;
-    world.reports.broken.store(false, std::sync::atomic::Ordering::SeqCst);
-    daemon.chain(10 + RESEND_TICKS, ChainStatus::Assigned, job.clone()).await;
+    world
+        .reports
+        .broken
+        .store(false, std::sync::atomic::Ordering::SeqCst);
+    daemon
+        .chain(10 + RESEND_TICKS, ChainStatus::Assigned, job.clone())
+        .await;
     daemon.reaches(job.work, State::Committing).await;
     daemon.stop().await;
 }
@@ -222,8 +301,14 @@ async fn manager_should_give_up_when_the_engine_cannot_run_it() {
     let (world, job) = (World::new(), assignment(1));
     let daemon = world.start(false);
     daemon.chain(10, ChainStatus::Assigned, job.clone()).await;
-    daemon.handle.input(job.work, b"bad".to_vec()).await.expect("taken");
-    daemon.reaches(job.work, State::Abandoned(Reason::EngineFailed)).await;
+    daemon
+        .handle
+        .input(job.work, b"bad".to_vec())
+        .await
+        .expect("taken");
+    daemon
+        .reaches(job.work, State::Abandoned(Reason::EngineFailed))
+        .await;
     daemon.stop().await;
 }
 
@@ -232,7 +317,13 @@ async fn manager_should_end_in_time_when_a_job_hangs_at_shutdown() {
     let (world, job) = (World::new(), assignment(1));
     let daemon = world.start(true);
     daemon.chain(10, ChainStatus::Assigned, job.clone()).await;
-    daemon.handle.input(job.work, b"abc".to_vec()).await.expect("taken");
+    daemon
+        .handle
+        .input(job.work, b"abc".to_vec())
+        .await
+        .expect("taken");
     daemon.reaches(job.work, State::Acknowledging).await;
-    tokio::time::timeout(Duration::from_secs(5), daemon.stop()).await.expect("within the grace period");
+    tokio::time::timeout(Duration::from_secs(5), daemon.stop())
+        .await
+        .expect("within the grace period");
 }
