@@ -61,6 +61,16 @@ test("a transfer should move exactly the amount when it is sent", async () => {
     assert.ok(fee > 0n && fee < OGPU / 1_000n, `a transfer costs ${fee} planck`);
 });
 
+test("a block should show its transactions as hex when any client asks for it", async () => {
+    const sent = api.tx.system.remark("0x6f677075");
+    const { block } = await send(sent, dev("//Alice"));
+    // polkadot.js also reads lists of numbers, which subxt and others refuse.
+    const raw = await api.rpc.chain.getBlock.raw(block);
+    for (const extrinsic of raw.block.extrinsics) assert.match(extrinsic, /^0x/);
+    const found = (await api.rpc.chain.getBlock(block)).block.extrinsics.find(({ method }) => method.eq(sent.method));
+    assert.equal(found?.signer.toString(), dev("//Alice").address);
+});
+
 test("burn should be refused when anyone calls it", async () => {
     await assert.rejects(send(api.tx.balances.burn(OGPU, false), dev("//Alice")), /CallFiltered/);
 });
@@ -127,7 +137,7 @@ test("a governed parameter should change when a referendum on the parameters tra
 
 test("a governed value out of its bounds should be refused when it is sent", async () => {
     const call = api.tx.parameters.setParameter({ Market: { NoInputFee: [null, 2n * OGPU] } });
-    await assert.rejects(send(call, dev("//Alice")));
+    await assert.rejects(send(call, dev("//Alice")), /out of its range/);
 });
 
 /** A model that nobody serves, so that its jobs stay unmatched. */
@@ -235,7 +245,7 @@ test("every storage item of ours should decode to what the node holds when it is
     // One block for all reads: the next one would change clock and beacon between two of them.
     const at = await api.rpc.chain.getFinalizedHead();
     const then = await api.at(at);
-    const seen = [];
+    const seen = new Map();
     for (const pallet of OUR_PALLETS)
         for (const [name, entry] of Object.entries(then.query[pallet])) {
             if (name === "palletVersion") continue;
@@ -250,9 +260,12 @@ test("every storage item of ours should decode to what the node holds when it is
                 const inner = value.isSome ? value.unwrap() : value;
                 assert.equal(u8aToHex(inner.toU8a()), bytes, `${pallet}.${name} does not encode back to its bytes`);
             }
-            seen.push(`${pallet}.${name}: ${decoded.length}`);
+            seen.set(`${pallet}.${name}`, decoded.length);
         }
-    assert.ok(seen.length >= 20, `only ${seen.length} storage items found`);
+    assert.ok(seen.size >= 30, `only ${seen.size} storage items found`);
+    // What the tests before this one wrote; without it, nothing would have been decoded here.
+    for (const item of ["beacon.accumulators", "jobMarket.models", "jobMarket.jobs", "jobMarket.history", "providerStaking.owners"])
+        assert.ok(seen.get(item) > 0, `${item} is empty`);
 });
 
 test("issuance should be the whole supply when the tests end", async () => {

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 pub struct Extensions {
     /// Hashes that blocks at some heights must have.
-    pub fork_blocks: sc_client_api::ForkBlocks<ogpu_runtime::Block>,
+    pub fork_blocks: sc_client_api::ForkBlocks<crate::block::Block>,
     /// Blocks that are never accepted.
-    pub bad_blocks: sc_client_api::BadBlocks<ogpu_runtime::Block>,
+    pub bad_blocks: sc_client_api::BadBlocks<crate::block::Block>,
     /// State from which light clients start.
     pub light_sync_state: sc_sync_state_rpc::LightSyncStateExtension,
 }

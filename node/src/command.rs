@@ -110,7 +110,7 @@ pub fn run() -> sc_cli::Result<()> {
         }
         Some(Subcommand::ChainInfo(cmd)) => {
             let runner = cli.create_runner(cmd)?;
-            runner.sync_run(|config| cmd.run::<ogpu_runtime::Block>(&config))
+            runner.sync_run(|config| cmd.run::<crate::block::Block>(&config))
         }
         Some(Subcommand::Benchmark(cmd)) => cmd.run(),
         None => {

@@ -1,6 +1,7 @@
 //! `ogpu-node`: a BABE + GRANDPA node of the OpenGPU chain on ParityDB.
 
 mod benchmark_machine;
+mod block;
 mod chain_spec;
 mod cli;
 mod command;

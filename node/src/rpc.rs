@@ -2,7 +2,8 @@
 //! and light clients have it too.
 
 use jsonrpsee::RpcModule;
-use ogpu_runtime::{AccountId, Balance, Block, BlockNumber, Hash, Nonce};
+use crate::block::Block;
+use ogpu_runtime::{AccountId, Balance, BlockNumber, Hash, Nonce};
 use sc_consensus_babe::BabeWorkerHandle;
 use sc_consensus_grandpa::{
     FinalityProofProvider, GrandpaJustificationStream, SharedAuthoritySet, SharedVoterState,

@@ -1,8 +1,8 @@
 //! Assembles the node: client, pool, BABE, GRANDPA, network, RPC.
 
-use crate::{cli::Cli, rpc};
+use crate::{block::Block, cli::Cli, rpc};
 use futures::prelude::*;
-use ogpu_runtime::{Block, Hash, RuntimeApi};
+use ogpu_runtime::{Hash, RuntimeApi};
 use sc_client_api::BlockBackend;
 use sc_consensus_babe::SlotProportion;
 use sc_consensus_grandpa as grandpa;

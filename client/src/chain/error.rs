@@ -1,6 +1,9 @@
 //! What can go wrong between us and the chain, each with its cause and its cure.
 
-use subxt::{error::DispatchError, utils::H256};
+use subxt::{
+    error::{ArithmeticError, DispatchError},
+    utils::H256,
+};
 
 /// A call that was included but failed, as the runtime's metadata describes it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +43,10 @@ impl DispatchFailure {
                 format!(
                     "{token} Free more balance: send OGPU to the account, or unlock what is frozen or held."
                 ),
+            ),
+            DispatchError::Arithmetic(ArithmeticError::Underflow) => (
+                "Arithmetic",
+                "the amount is more than there is; look at `ogpu balance`.".to_owned(),
             ),
             other => ("Dispatch", other.to_string()),
         };
@@ -92,13 +99,19 @@ pub enum ChainError {
     InvalidTransaction(String),
     /// It was included and failed.
     #[error("the chain rejects the call: {0}")]
-    Dispatch(#[from] DispatchFailure),
+    Dispatch(DispatchFailure),
     /// It was not included in time.
     #[error("the transaction was not included within {seconds} s; nothing was paid unless it still is: look at the account before you repeat it")]
     NotIncluded { seconds: u64 },
     /// There is no such thing on the chain.
     #[error("{0}")]
     NotFound(String),
+}
+
+impl From<DispatchFailure> for ChainError {
+    fn from(failure: DispatchFailure) -> Self {
+        Self::Dispatch(failure)
+    }
 }
 
 impl ChainError {

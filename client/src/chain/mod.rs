@@ -59,6 +59,7 @@ struct Inner {
 struct Line {
     client: OnlineClient<SubstrateConfig>,
     rpc: Rpc,
+    rpc_client: RpcClient,
     // Tells a caller that saw a line break whether somebody else has repaired it already.
     number: u64,
 }
@@ -211,7 +212,8 @@ async fn open(url: &str, number: u64) -> Result<Line, ChainError> {
             .map_err(|error| unreachable(error.to_string()))?;
         Ok(Line {
             client,
-            rpc: LegacyRpcMethods::new(rpc_client),
+            rpc: LegacyRpcMethods::new(rpc_client.clone()),
+            rpc_client,
             number,
         })
     };

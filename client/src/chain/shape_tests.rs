@@ -112,7 +112,8 @@ fn unwrap(types: &PortableRegistry, id: u32) -> u32 {
     }
 }
 
-fn assert_shape(what: &str, ours: MetaType, theirs: u32) {
+/// Where one of our types differs from one of the metadata's.
+fn difference(what: &str, ours: MetaType, theirs: u32) -> Option<String> {
     let mut registry = Registry::new();
     let id = registry.register_type(&ours).id;
     let ours: PortableRegistry = registry.into();
@@ -122,9 +123,42 @@ fn assert_shape(what: &str, ours: MetaType, theirs: u32) {
         theirs: metadata.types(),
         seen: HashSet::new(),
     };
-    comparison
-        .compare(what, id, theirs)
-        .unwrap_or_else(|difference| panic!("ours / the runtime's: {difference}"));
+    comparison.compare(what, id, theirs).err()
+}
+
+fn assert_shape(what: &str, ours: MetaType, theirs: u32) {
+    if let Some(difference) = difference(what, ours, theirs) {
+        panic!("ours / the runtime's: {difference}");
+    }
+}
+
+#[test]
+fn comparison_should_notice_when_a_type_or_a_name_differs() {
+    #[derive(scale_info::TypeInfo)]
+    #[allow(dead_code)]
+    struct OtherType {
+        worker: AccountId,
+        ask_permille: u16,
+    }
+    #[derive(scale_info::TypeInfo)]
+    #[allow(dead_code)]
+    struct OtherName {
+        total: Balance,
+        reserve: Balance,
+        staking_pot: Balance,
+        audit_fund: Balance,
+        fee_pot: Balance,
+    }
+    let metadata = our_metadata().expect("client/artifacts/metadata.scale");
+    let supply = metadata
+        .runtime_api_trait_by_name("TokenReserveApi")
+        .and_then(|api| api.method_by_name("supply"))
+        .map(|method| method.output_ty())
+        .expect("the API");
+    assert_eq!(difference("same", meta_type::<SupplyView>(), supply), None);
+    assert!(difference("type", meta_type::<OtherType>(), supply).is_some());
+    assert!(difference("name", meta_type::<OtherName>(), supply).is_some());
+    assert!(difference("number", meta_type::<u32>(), supply).is_some());
 }
 
 fn assert_call(pallet: &str, call: &str, arguments: &[MetaType]) {

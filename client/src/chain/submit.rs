@@ -4,8 +4,12 @@ use super::{error::DispatchFailure, Call, Chain, ChainError};
 use crate::{keys::AccountKey, AccountId};
 use std::time::Duration;
 use subxt::{
-    config::substrate::SubstrateExtrinsicParamsBuilder, error::DispatchError,
-    rpcs::methods::legacy::TransactionStatus, utils::H256, SubstrateConfig,
+    config::{substrate::SubstrateExtrinsicParamsBuilder, Hasher},
+    error::DispatchError,
+    events::Phase,
+    rpcs::{client::rpc_params, methods::legacy::TransactionStatus},
+    utils::H256,
+    SubstrateConfig,
 };
 use tokio::time::timeout;
 
@@ -179,6 +183,27 @@ impl Chain {
         })
     }
 
+    /// The extrinsics of a block.
+    ///
+    /// Asked for without subxt's reader, which decodes every call with the metadata; hashes are all we need.
+    async fn body(&self, block: H256) -> Result<Vec<Vec<u8>>, ChainError> {
+        let answer: serde_json::Value = self
+            .retry_once(|line| async move {
+                let parameters = rpc_params![block];
+                line.rpc_client
+                    .request("chain_getBlock", parameters)
+                    .await
+                    .map_err(ChainError::from_rpc)
+            })
+            .await?;
+        let unreadable = || ChainError::Decode(format!("the body of block {block:?}"));
+        let extrinsics = answer["block"]["extrinsics"].as_array().ok_or_else(unreadable)?;
+        extrinsics
+            .iter()
+            .map(|extrinsic| extrinsic_bytes(extrinsic).ok_or_else(unreadable))
+            .collect()
+    }
+
     /// What became of a transaction in the block it is in: the block's number, or why the call failed.
     pub async fn outcome(
         &self,
@@ -186,7 +211,7 @@ impl Chain {
         extrinsic: H256,
     ) -> Result<Result<u64, DispatchFailure>, ChainError> {
         let at = self.at(block).await?;
-        match outcome_at(&at, extrinsic).await? {
+        match outcome_at(self, &at, extrinsic).await? {
             Some(Ok(())) => Ok(Ok(at.block_number())),
             Some(Err(failure)) => Ok(Err(failure)),
             None => Err(ChainError::Decode(format!(
@@ -204,7 +229,7 @@ impl Chain {
     ) -> Result<Option<(H256, Result<u64, DispatchFailure>)>, ChainError> {
         for number in from..=to {
             let at = self.at_number(number).await?;
-            if let Some(outcome) = outcome_at(&at, extrinsic).await? {
+            if let Some(outcome) = outcome_at(self, &at, extrinsic).await? {
                 return Ok(Some((at.block_hash(), outcome.map(|()| number))));
             }
         }
@@ -212,23 +237,34 @@ impl Chain {
     }
 }
 
-/// What became of a transaction in a block; `None` when it is not in it.
+/// An extrinsic in JSON: a hexadecimal string, or an array of bytes from nodes whose blocks are typed.
+fn extrinsic_bytes(value: &serde_json::Value) -> Option<Vec<u8>> {
+    match value {
+        serde_json::Value::String(text) => hex::decode(text.strip_prefix("0x")?).ok(),
+        serde_json::Value::Array(bytes) => bytes
+            .iter()
+            .map(|byte| u8::try_from(byte.as_u64()?).ok())
+            .collect(),
+        _ => None,
+    }
+}
+
+/// Where a transaction is among a block's extrinsics, and what became of it; `None` when it is not there.
 async fn outcome_at(
+    chain: &Chain,
     at: &super::AtBlock,
     extrinsic: H256,
 ) -> Result<Option<Result<(), DispatchFailure>>, ChainError> {
-    let extrinsics = at.extrinsics().fetch().await.map_err(ChainError::from_subxt)?;
-    let Some(found) = extrinsics
-        .iter()
-        .filter_map(Result::ok)
-        .find(|candidate| candidate.hash() == extrinsic)
-    else {
+    let hasher = at.hasher();
+    let body = chain.body(at.block_hash()).await?;
+    let Some(index) = body.iter().position(|bytes| hasher.hash(bytes) == extrinsic) else {
         return Ok(None);
     };
-    let events = found.events().await.map_err(ChainError::from_subxt)?;
+    let events = at.events().fetch().await.map_err(ChainError::from_subxt)?;
     for event in events.iter() {
         let event = event.map_err(ChainError::from_subxt)?;
-        if event.pallet_name() == "System" && event.event_name() == "ExtrinsicFailed" {
+        let ours = event.phase() == Phase::ApplyExtrinsic(index as u32);
+        if ours && event.pallet_name() == "System" && event.event_name() == "ExtrinsicFailed" {
             let error = DispatchError::decode_from(event.field_bytes(), at.metadata())
                 .map_err(|error| ChainError::Decode(error.to_string()))?;
             return Ok(Some(Err(DispatchFailure::from_dispatch(&error))));

@@ -30,7 +30,7 @@ pub enum JobError {
     Keys(#[from] KeyError),
     /// The output is not what was committed.
     #[error("the worker's output does not fit its commitment: {0}; do not use it")]
-    Verify(#[from] VerifyError),
+    Verify(VerifyError),
     /// The input is empty or too long for the model.
     #[error("{0}")]
     BadInput(String),
@@ -50,6 +50,12 @@ pub enum JobError {
     /// The record on the chain is gone.
     #[error("job {job:?} is not on the chain: it was pruned after its time, or never included")]
     Gone { job: JobId },
+}
+
+impl From<VerifyError> for JobError {
+    fn from(error: VerifyError) -> Self {
+        Self::Verify(error)
+    }
 }
 
 fn reason_text(reason: Option<RefundReason>) -> String {

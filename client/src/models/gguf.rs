@@ -504,7 +504,7 @@ impl<R: Read> Source<R> {
         let mut elements = 1u64;
         for _ in 0..rank {
             let size = self.u64()?;
-            elements = elements.checked_mul(size).unwrap_or(u64::MAX);
+            elements = elements.saturating_mul(size);
             if elements == 0 || elements > MAX_ELEMENTS {
                 return Err(GgufError::Dimensions(name.into()));
             }
@@ -515,7 +515,7 @@ impl<R: Read> Source<R> {
             name: name.into(),
             kind: number,
         })?;
-        if dimensions[0] as u64 % kind.block_elements() != 0 {
+        if !(dimensions[0] as u64).is_multiple_of(kind.block_elements()) {
             return Err(GgufError::Dimensions(name.into()));
         }
         let offset = self.u64()?;

@@ -58,7 +58,13 @@ pub enum TransportError {
     Protocol(String),
     /// The worker said no.
     #[error("the worker refuses: {0}")]
-    Refused(#[from] Refusal),
+    Refused(Refusal),
+}
+
+impl From<Refusal> for TransportError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 impl TransportError {

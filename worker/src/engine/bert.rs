@@ -44,7 +44,7 @@ impl Config {
             && (1..=65_536).contains(&config.intermediate_size)
             && (1..=256).contains(&config.num_hidden_layers)
             && (1..=256).contains(&config.num_attention_heads)
-            && config.hidden_size % config.num_attention_heads == 0
+            && config.hidden_size.is_multiple_of(config.num_attention_heads)
             && (1..=65_536).contains(&config.max_position_embeddings)
             && (1..=16).contains(&config.type_vocab_size)
             && (1..=1 << 22).contains(&config.vocab_size)

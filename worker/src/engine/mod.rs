@@ -73,7 +73,7 @@ pub struct Generation {
 
 enum Model {
     Llama(Box<Llama>),
-    Bert(Bert),
+    Bert(Box<Bert>),
 }
 
 /// A loaded model.
@@ -109,15 +109,25 @@ impl Engine {
             (JobKind::Embed, ModelFiles::Safetensors { config, .. }) => {
                 let model = Bert::load(bert::Config::from_json(config)?, &weights)?;
                 let context = model.context().min(wanted);
-                (Model::Bert(model), context)
+                (Model::Bert(Box::new(model)), context)
             }
             (JobKind::Embed, ModelFiles::Gguf { .. }) => {
-                let found = weights.gguf().and_then(|gguf| gguf.text("general.architecture").ok());
+                let found = weights
+                    .gguf()
+                    .and_then(|gguf| gguf.text("general.architecture").ok());
                 let found = found.unwrap_or("unknown").to_string() + " (GGUF)";
-                return Err(EngineError::Architecture { found, kind: JobKind::Embed });
+                return Err(EngineError::Architecture {
+                    found,
+                    kind: JobKind::Embed,
+                });
             }
         };
-        Ok(Self { model, context, end_tokens: layout::end_tokens(&files)?, device })
+        Ok(Self {
+            model,
+            context,
+            end_tokens: layout::end_tokens(&files)?,
+            device,
+        })
     }
 
     /// Generates until an end token, the limit of output tokens or the end of the context.
@@ -142,7 +152,10 @@ impl Engine {
         let mut state = last_row(&self.prefill(model, input, &mut cache, cancel)?)?;
         let mut tokens = Vec::with_capacity(limit);
         let mut hidden = Vec::with_capacity(limit * model.hidden_size());
-        let mut timings = Timings { prefill: start.elapsed(), decode: Duration::ZERO };
+        let mut timings = Timings {
+            prefill: start.elapsed(),
+            decode: Duration::ZERO,
+        };
         let mut finish = FinishReason::Length;
         while tokens.len() < limit {
             if cancel.load(Ordering::Relaxed) {
@@ -157,22 +170,37 @@ impl Engine {
                 break;
             }
             if tokens.len() < limit {
-                state = model.forward(&mut [Segment { tokens: &[token], cache: &mut cache }])?;
+                state = model.forward(&mut [Segment {
+                    tokens: &[token],
+                    cache: &mut cache,
+                }])?;
             }
         }
         timings.decode = start.elapsed() - timings.prefill;
-        Ok(Generation { tokens, finish, hidden: Some(hidden), timings })
+        Ok(Generation {
+            tokens,
+            finish,
+            hidden: Some(hidden),
+            timings,
+        })
     }
 
     /// The mean of the last hidden states, scaled to length 1 when `normalize`.
     pub fn embed(&self, input: &[u32], normalize: bool) -> Result<Vec<f32>, EngineError> {
         let Model::Bert(model) = &self.model else {
-            return Err(EngineError::Kind { model: JobKind::Generate, job: JobKind::Embed });
+            return Err(EngineError::Kind {
+                model: JobKind::Generate,
+                job: JobKind::Embed,
+            });
         };
         self.check_input(input, model.vocabulary(), self.context)?;
         let mut vector = row(&model.forward(input)?.mean_keepdim(0)?)?;
         if normalize {
-            let length = vector.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>().sqrt();
+            let length = vector
+                .iter()
+                .map(|x| f64::from(*x) * f64::from(*x))
+                .sum::<f64>()
+                .sqrt();
             let scale = if length > 0.0 { (1.0 / length) as f32 } else { 0.0 };
             vector.iter_mut().for_each(|x| *x *= scale);
         }
@@ -189,7 +217,10 @@ impl Engine {
         let mut cache = model.cache(input.len())?;
         let mut rows = Vec::with_capacity(input.len());
         for chunk in input.chunks(PREFILL_TOKENS) {
-            let hidden = model.forward(&mut [Segment { tokens: chunk, cache: &mut cache }])?;
+            let hidden = model.forward(&mut [Segment {
+                tokens: chunk,
+                cache: &mut cache,
+            }])?;
             rows.extend(model.logits(&hidden)?.to_dtype(DType::F32)?.to_vec2()?);
         }
         Ok(rows)
@@ -202,7 +233,10 @@ impl Engine {
         let mut cache = model.cache(input.len())?;
         let mut states = Vec::with_capacity(input.len() * model.hidden_size());
         for chunk in input.chunks(PREFILL_TOKENS) {
-            states.extend(row(&model.forward(&mut [Segment { tokens: chunk, cache: &mut cache }])?)?);
+            states.extend(row(&model.forward(&mut [Segment {
+                tokens: chunk,
+                cache: &mut cache,
+            }])?)?);
         }
         Ok(states)
     }
@@ -243,7 +277,10 @@ impl Engine {
     fn llama(&self) -> Result<&Llama, EngineError> {
         match &self.model {
             Model::Llama(model) => Ok(model),
-            Model::Bert(_) => Err(EngineError::Kind { model: JobKind::Embed, job: JobKind::Generate }),
+            Model::Bert(_) => Err(EngineError::Kind {
+                model: JobKind::Embed,
+                job: JobKind::Generate,
+            }),
         }
     }
 
@@ -252,7 +289,10 @@ impl Engine {
             return Err(EngineError::EmptyInput);
         }
         if input.len() > limit {
-            return Err(EngineError::TooLong { found: input.len(), limit });
+            return Err(EngineError::TooLong {
+                found: input.len(),
+                limit,
+            });
         }
         match input.iter().find(|id| **id as usize >= vocabulary) {
             Some(id) => Err(EngineError::TokenOutOfRange { id: *id, vocabulary }),

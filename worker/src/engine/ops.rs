@@ -76,7 +76,9 @@ pub fn attend(
     let mut out = vec![0.0; rows * width];
     let (cos, sin) = angles.tables();
     let (cos, sin) = (cos.flatten_all()?.to_vec1()?, sin.flatten_all()?.to_vec1()?);
-    with_f32(qkv, |qkv| attend_rows(qkv, (&cos, &sin), segments, layer, heads, angles, &mut out))??;
+    with_f32(qkv, |qkv| {
+        attend_rows(qkv, (&cos, &sin), segments, layer, heads, angles, &mut out)
+    })??;
     Ok(Tensor::from_vec(out, (rows, width), &Device::Cpu)?)
 }
 

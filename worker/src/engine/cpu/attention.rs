@@ -4,6 +4,9 @@
 //! computed at once; values are stored by position. Sums run over the positions in order from 0, for
 //! every query by itself, whatever else is computed in the same pass.
 
+// Indices name registers of several arrays at once.
+#![allow(clippy::needless_range_loop)]
+
 use super::math::{exp, sum_lanes, LANES};
 #[cfg(target_arch = "x86_64")]
 use super::vector::{Avx2, Avx512};

@@ -4,6 +4,9 @@
 //! minima, `sum += minimum · (activation scale · sum of quants)`, both fused, block after block. Every
 //! instruction level does exactly this, so results are equal bit for bit.
 
+// Indices name registers of several arrays at once.
+#![allow(clippy::needless_range_loop)]
+
 use super::pack::{half, Packed, BLOCK, TILE_ROWS};
 use super::{by_level, level, parallel, Level, Shared};
 
@@ -28,7 +31,13 @@ fn quantise_body(x: &[f32], quants: &mut [i8], scales: &mut [f32], sums: &mut [i
     {
         let mut largest = 0.0f32;
         for value in x {
-            largest = largest.max(value.abs());
+            // What is not a number must stay visible: as the scale it spoils the whole product.
+            let size = value.abs();
+            largest = if size > largest || size.is_nan() {
+                size
+            } else {
+                largest
+            };
         }
         *scale = largest / 127.0;
         let inverse = if largest > 0.0 { 127.0 / largest } else { 0.0 };
@@ -36,9 +45,8 @@ fn quantise_body(x: &[f32], quants: &mut [i8], scales: &mut [f32], sums: &mut [i
         for (quant, value) in quants.iter_mut().zip(x) {
             // Adding and subtracting 1.5 · 2^23 rounds to the nearest integer, ties to even.
             let rounded = value * inverse + 12_582_912.0;
-            let integer = (rounded.to_bits() as i32).wrapping_sub(0x4b40_0000);
-            *quant = integer as i8;
-            total += integer;
+            *quant = (rounded.to_bits() as i32).wrapping_sub(0x4b40_0000) as i8;
+            total += i32::from(*quant);
         }
         *sum = total;
     }
@@ -347,6 +355,17 @@ mod tests {
             for (x, expected) in x.chunks(96).zip(together.chunks(40)) {
                 assert_eq!(product(&weights, x), expected, "{kind:?}");
             }
+        }
+    }
+
+    #[test]
+    fn product_should_not_be_a_number_when_an_activation_is_not() {
+        let (data, _) = quantised(KINDS[1].1, 16, 96);
+        let weights = Packed::new(KINDS[1].0, 16, 96, &data).unwrap();
+        for broken in [f32::NAN, f32::INFINITY] {
+            let mut x = sample(96, 83);
+            x[40] = broken;
+            assert!(product(&weights, &x).iter().all(|value| !value.is_finite()));
         }
     }
 

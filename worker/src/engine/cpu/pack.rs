@@ -101,7 +101,7 @@ impl Packed {
     pub fn new(kind: TensorType, rows: usize, columns: usize, data: &[u8]) -> Option<Self> {
         let format = format(kind)?;
         let blocks = columns / BLOCK;
-        if columns % BLOCK != 0 || data.len() != rows * blocks * format.block_bytes {
+        if !columns.is_multiple_of(BLOCK) || data.len() != rows * blocks * format.block_bytes {
             return None;
         }
         let quant_bytes = if format.nibbles { 256 } else { 512 };

@@ -42,13 +42,16 @@ pub async fn follow(
     let started = Instant::now();
     let progress = context.progress();
     let limit = Duration::from_secs(arguments.timeout);
-    let result = drive(chain, job, secrets, until, limit, |step| report(&progress, step)).await?;
+    let result = drive(chain, job, secrets, until, limit, |step| {
+        report(&progress, step, wait)
+    })
+    .await?;
     drop(progress);
     PendingJobs::in_data_dir(&context.data_dir).remove(&job);
     print(context, &result, tokenizer, arguments.ledger, started.elapsed())
 }
 
-fn report(progress: &output::Progress, step: Progress) {
+fn report(progress: &output::Progress, step: Progress, wait: bool) {
     match step {
         Progress::Open => progress.step("waiting to be matched"),
         Progress::Parked => progress.step("no worker fits at present; waiting for one"),
@@ -73,7 +76,9 @@ fn report(progress: &output::Progress, step: Progress) {
             progress.done(format!(
                 "answer received ({bytes} bytes, sealed) and checked against the chain"
             ));
-            progress.step("waiting for the settlement");
+            if wait {
+                progress.step("waiting for the settlement");
+            }
         }
         Progress::Settled => progress.done("settled"),
     }
