@@ -1,7 +1,8 @@
 //! Takes the runtime's metadata from a node for `artifacts/metadata.scale`, or checks that the file is up to date.
 //!
 //! `cargo run --release -p ogpu-client --example metadata -- ws://127.0.0.1:9944 client/artifacts/metadata.scale`
-//! writes the file; with `--check` at the end it only compares, and fails when they differ.
+//! writes the file; with `--check` at the end it only compares, and fails when they differ. Take a `--dev` node:
+//! some constants of the metadata, such as the length of an epoch, are read from the chain's state.
 
 use codec::{Decode, Encode};
 use subxt::{

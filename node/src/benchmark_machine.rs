@@ -65,9 +65,11 @@ impl BenchmarkCmd {
         match requirements.check_hardware(&measured, false) {
             Ok(()) => println!("This machine meets what validators need."),
             Err(error) if cmd.allow_fail => println!("Too slow for a validator: {error}"),
-            Err(error) => return Err(sc_cli::Error::Input(format!(
+            Err(error) => {
+                return Err(sc_cli::Error::Input(format!(
                 "too slow for a validator: {error} Use a faster machine, or run a node without --validator."
-            ))),
+            )))
+            }
         }
         Ok(())
     }

@@ -1,5 +1,8 @@
 //! `ogpu-node`: a BABE + GRANDPA node of the OpenGPU chain on ParityDB.
 
+// The error type is upstream's.
+#![allow(clippy::result_large_err)]
+
 mod benchmark_machine;
 mod block;
 mod chain_spec;

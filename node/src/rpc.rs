@@ -1,8 +1,8 @@
 //! JSON-RPC besides what every node has. Ours is reached through runtime APIs (`state_call`), so that wallets
 //! and light clients have it too.
 
-use jsonrpsee::RpcModule;
 use crate::block::Block;
+use jsonrpsee::RpcModule;
 use ogpu_runtime::{AccountId, Balance, BlockNumber, Hash, Nonce};
 use sc_consensus_babe::BabeWorkerHandle;
 use sc_consensus_grandpa::{

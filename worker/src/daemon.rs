@@ -13,7 +13,7 @@ use crate::{
     models::{self, LocalModel},
     shutdown,
     status_file::{unix_seconds, AttemptStatus, ServedModel, StatusFile},
-    transport::WorkerService,
+    transport::{self, WorkerService},
 };
 use anyhow::{bail, Context, Result};
 use ogpu_client::{
@@ -121,7 +121,10 @@ async fn work(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> {
         handle.clone(),
         look_now.clone(),
     );
-    let server = JobServer::bind(keys.transport.clone(), &config.listen, Arc::new(service)).await?;
+    let ports = config.data_dir.join("ports.json");
+    let listen = transport::ports::recall(&config.listen, &ports);
+    let server = JobServer::bind(keys.transport.clone(), &listen, Arc::new(service)).await?;
+    transport::ports::remember(&server.bound_sockets(), &ports);
     let addresses = if config.advertise.is_empty() {
         server.local_addresses()
     } else {

@@ -237,16 +237,9 @@ impl Chain {
     }
 }
 
-/// An extrinsic in JSON: a hexadecimal string, or an array of bytes from nodes whose blocks are typed.
+/// An extrinsic in JSON: a hexadecimal string.
 fn extrinsic_bytes(value: &serde_json::Value) -> Option<Vec<u8>> {
-    match value {
-        serde_json::Value::String(text) => hex::decode(text.strip_prefix("0x")?).ok(),
-        serde_json::Value::Array(bytes) => bytes
-            .iter()
-            .map(|byte| u8::try_from(byte.as_u64()?).ok())
-            .collect(),
-        _ => None,
-    }
+    hex::decode(value.as_str()?.strip_prefix("0x")?).ok()
 }
 
 /// Where a transaction is among a block's extrinsics, and what became of it; `None` when it is not there.

@@ -5,7 +5,7 @@ use super::{
     JobError, JobSecrets,
 };
 use crate::{
-    chain::{Chain, JobView},
+    chain::{Chain, ChainError, JobView},
     follow,
     sealed::{self, InputMessage, OutputMessage},
     transport::{self, JobClient, TransportError},
@@ -23,6 +23,12 @@ const PUSH_PATIENCE: Duration = Duration::from_secs(40);
 
 /// Longest time to fetch an output that the chain says is there.
 const FETCH_PATIENCE: Duration = Duration::from_secs(90);
+
+/// Longest time to try one published address before the profile is read again.
+const ONE_ADDRESS: Duration = Duration::from_secs(8);
+
+/// Pause before a worker is asked again.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// How far to follow a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,8 +60,8 @@ pub enum Progress {
     Acknowledged,
     /// The result is on the chain.
     Committed,
-    /// The output is here and fits.
-    Fetched { bytes: usize },
+    /// The output is here and fits; `settled` says whether it is paid already.
+    Fetched { bytes: usize, settled: bool },
     /// Paid.
     Settled,
 }
@@ -139,7 +145,7 @@ pub async fn drive(
                         report(&update, &mut progress);
                     }
                     match update.job.state {
-                        JobState::Assigned | JobState::Acknowledged => driver.push(&update).await,
+                        JobState::Assigned | JobState::Acknowledged => driver.push(&update),
                         JobState::Committed | JobState::Auditing | JobState::Disputed | JobState::Settled
                             if fetched.is_none() => driver.fetch(&update),
                         JobState::Refunded | JobState::Cancelled | JobState::Expired => {
@@ -162,7 +168,8 @@ pub async fn drive(
                     debug!(?job, attempt, "the input was not handed over: {error}");
                 }
                 Some(Done::Fetched(_, Ok(output))) => {
-                    progress(Progress::Fetched { bytes: output.bytes });
+                    let settled = last.as_ref().is_some_and(|job| job.job.state == JobState::Settled);
+                    progress(Progress::Fetched { bytes: output.bytes, settled });
                     fetched = Some(output);
                 }
                 Some(Done::Fetched(attempt, Err(error))) => {
@@ -247,7 +254,7 @@ impl Driver<'_> {
     }
 
     /// Starts to hand the input to the worker of this attempt, once an attempt.
-    async fn push(&mut self, job: &JobView) {
+    fn push(&mut self, job: &JobView) {
         let attempt = job.job.attempt;
         if self
             .pushing
@@ -259,28 +266,10 @@ impl Driver<'_> {
         let Some(worker) = job.job.assignment.as_ref().map(|assignment| assignment.worker) else {
             return;
         };
-        let profile = match network_profile(self.chain, &worker).await {
-            Ok(profile) => profile,
-            Err(error) => {
-                let _ = self.done.send(Done::Pushed(attempt, worker, Err(error))).await;
-                return;
-            }
-        };
-        let work = self.work(attempt);
-        let message = InputMessage {
-            salt: self.secrets.salt,
-            token_ids: self.secrets.token_ids.clone(),
-            reply_key: self.secrets.reply_key().public(),
-        };
-        let sealed = sealed::seal_input(&self.chain.genesis(), &work, &profile.encryption_key, &message);
-        let (client, done) = (self.client.clone(), self.done.clone());
+        let (chain, client, done) = (self.chain.clone(), self.client.clone(), self.done.clone());
+        let (secrets, work) = (self.secrets.clone(), self.work(attempt));
         let task = tokio::spawn(async move {
-            let result = match sealed {
-                Ok(sealed) => {
-                    transport::push_input_with_retries(&client, &profile, work, &sealed, PUSH_PATIENCE).await
-                }
-                Err(error) => Err(TransportError::NoAddress(error.to_string())),
-            };
+            let result = push_input(&chain, &client, &secrets, work, &worker).await;
             let _ = done.send(Done::Pushed(attempt, worker, result)).await;
         });
         if let Some((_, old)) = self.pushing.replace((attempt, task)) {
@@ -310,17 +299,66 @@ impl Driver<'_> {
     }
 }
 
+/// Asks a worker, again and again until `patience` is over. Each time its profile is read anew: a worker that
+/// was restarted listens elsewhere.
+async fn ask_worker<T, F, Fut>(
+    chain: &Chain,
+    worker: &AccountId,
+    patience: Duration,
+    mut ask: F,
+) -> Result<T, TransportError>
+where
+    F: FnMut(NetworkProfile) -> Fut,
+    Fut: std::future::Future<Output = Result<T, TransportError>>,
+{
+    let until = Instant::now() + patience;
+    loop {
+        let result = match network_profile(chain, worker).await {
+            Ok(profile) => ask(profile).await,
+            Err(error) => Err(error),
+        };
+        match result {
+            Err(error) if error.is_passing() && Instant::now() < until => {
+                debug!(%worker, "asking again: {error}");
+                tokio::time::sleep(ASK_AGAIN).await;
+            }
+            result => return result,
+        }
+    }
+}
+
 async fn network_profile(chain: &Chain, worker: &AccountId) -> Result<NetworkProfile, TransportError> {
-    let missing = |reason: String| TransportError::NoAddress(reason);
-    let at = chain.best().await.map_err(|error| missing(error.to_string()))?;
-    let view = chain
-        .worker(&at, worker)
+    let ask = async { chain.worker(&chain.best().await?, worker).await };
+    let view = ask
         .await
-        .map_err(|error| missing(error.to_string()))?;
-    let profile = view
-        .and_then(|worker| worker.profile)
-        .ok_or_else(|| missing("it has no profile".into()))?;
-    Ok(profile.network)
+        .map_err(|error: ChainError| TransportError::Broken(error.to_string()))?;
+    let profile = view.and_then(|worker| worker.profile);
+    Ok(profile
+        .ok_or_else(|| TransportError::NoAddress("it has no profile".into()))?
+        .network)
+}
+
+/// Seals the input to the worker's key and hands it over.
+async fn push_input(
+    chain: &Chain,
+    client: &JobClient,
+    secrets: &JobSecrets,
+    work: WorkKey,
+    worker: &AccountId,
+) -> Result<(), TransportError> {
+    let message = InputMessage {
+        salt: secrets.salt,
+        token_ids: secrets.token_ids.clone(),
+        reply_key: secrets.reply_key().public(),
+    };
+    ask_worker(chain, worker, PUSH_PATIENCE, |profile| {
+        let sealed = sealed::seal_input(&chain.genesis(), &work, &profile.encryption_key, &message);
+        async move {
+            let sealed = sealed.map_err(|error| TransportError::NoAddress(error.to_string()))?;
+            transport::push_input_with_retries(client, &profile, work, &sealed, ONE_ADDRESS).await
+        }
+    })
+    .await
 }
 
 /// Fetches, checks and opens the output of one attempt.
@@ -336,8 +374,10 @@ async fn fetch_output(
         .await?
         .ok_or(JobError::Gone { job: work.job })?;
     let (worker, commitment) = (record.worker, record.commitment);
-    let profile = network_profile(chain, &worker).await?;
-    let sealed = transport::fetch_output_with_retries(client, &profile, work, FETCH_PATIENCE).await?;
+    let sealed = ask_worker(chain, &worker, FETCH_PATIENCE, |profile| async move {
+        transport::fetch_output_with_retries(client, &profile, work, ONE_ADDRESS).await
+    })
+    .await?;
     check_blob(&sealed, &commitment)?;
     let output = sealed::open_output(&chain.genesis(), &work, &secrets.reply_secret, &sealed)?;
     check_output(&worker, &work, &output, &commitment)?;

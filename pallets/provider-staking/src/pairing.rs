@@ -76,7 +76,10 @@ impl<T: Config> Pallet<T> {
         let mut worker = Self::worker_for(&caller, &account)?;
         // Else leaving and coming back would be a way round the fee.
         ensure!(worker.status != WorkerStatus::Jailed, Error::<T>::WorkerJailed);
-        ensure!(worker.used_slots == 0 && worker.exposure == 0, Error::<T>::WorkerBusy);
+        ensure!(
+            worker.used_slots == 0 && worker.exposure == 0,
+            Error::<T>::WorkerBusy
+        );
         let models = worker.models;
 
         Self::unlist(&account, &mut worker);

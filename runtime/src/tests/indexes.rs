@@ -4,8 +4,7 @@
 //! `UPDATE_INDEXES=1` and read the difference before you commit it.
 
 use crate::Runtime;
-use codec::Decode;
-use frame_metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
+use frame_metadata::RuntimeMetadata;
 use scale_info::{PortableRegistry, TypeDef};
 use std::{fmt::Write, path::Path};
 
@@ -26,11 +25,9 @@ fn variants(registry: &PortableRegistry, id: u32) -> Vec<(u8, String)> {
 
 fn listing() -> String {
     // Storage-backed constants need externalities.
-    let bytes = sp_io::TestExternalities::default()
-        .execute_with(|| Runtime::metadata_at_version(15).expect("version 15 is supported"));
-    let prefixed = RuntimeMetadataPrefixed::decode(&mut &bytes[..]).expect("metadata decodes");
-    let RuntimeMetadata::V15(metadata) = prefixed.1 else {
-        panic!("not version 15")
+    let prefixed = sp_io::TestExternalities::default().execute_with(Runtime::metadata);
+    let RuntimeMetadata::V14(metadata) = prefixed.1 else {
+        panic!("not version 14")
     };
     let mut text = String::new();
     let mut pallets = metadata.pallets.clone();

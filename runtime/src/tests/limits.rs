@@ -7,10 +7,7 @@ use crate::{
     Runtime, RuntimeCall, TransactionPayment, UncheckedExtrinsic, OGPU,
 };
 use codec::Encode;
-use frame_support::{
-    dispatch::{DispatchClass, GetDispatchInfo},
-    traits::Get,
-};
+use frame_support::dispatch::{DispatchClass, GetDispatchInfo};
 use sp_keyring::Sr25519Keyring;
 
 #[test]

@@ -1,5 +1,6 @@
 //! `completions`: prints the shell's completion script.
 
+use super::output;
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
@@ -12,10 +13,7 @@ pub struct Completions {
 
 /// Prints the script.
 pub fn run<C: CommandFactory>(arguments: &Completions) {
-    clap_complete::generate(
-        arguments.shell,
-        &mut C::command(),
-        "ogpu-worker",
-        &mut std::io::stdout(),
-    );
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut C::command(), "ogpu-worker", &mut script);
+    output::line(String::from_utf8_lossy(&script).trim_end());
 }

@@ -118,9 +118,9 @@ pub async fn run(arguments: &Doctor, config: &Config) -> Result<bool> {
                 Level::Warn => "warn",
                 Level::Fail => "FAIL",
             };
-            println!("{mark}  {:<10}  {}", check.name, check.found);
+            output::line(&format!("{mark}  {:<10}  {}", check.name, check.found));
             if let Some(cure) = &check.cure {
-                println!("      {:<10}  → {cure}", "");
+                output::line(&format!("      {:<10}  → {cure}", ""));
             }
         }
     }
@@ -465,7 +465,7 @@ async fn served(
             Err(error) => checks.push(Check::fail(
                 "serving",
                 error.to_string(),
-                "register it: ogpu models register DIR, or use the files of a registered model",
+                "register it with `ogpu models register --dir DIR`, or use the files of a registered model",
             )),
         }
     }

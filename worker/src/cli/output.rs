@@ -1,12 +1,13 @@
 //! Results on stdout: a table for people, JSON for programs. Everything else goes to stderr.
 
 use anyhow::Result;
-use comfy_table::{presets::UTF8_HORIZONTAL_ONLY, ContentArrangement, Table};
+use comfy_table::{presets::NOTHING, ContentArrangement, Table};
 use serde::Serialize;
+use std::io::Write;
 
 /// Prints a value as JSON.
 pub fn json<T: Serialize>(value: &T) -> Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
+    line(&serde_json::to_string_pretty(value)?);
     Ok(())
 }
 
@@ -18,11 +19,18 @@ where
 {
     let mut table = Table::new();
     table
-        .load_preset(UTF8_HORIZONTAL_ONLY)
+        .load_preset(NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(header.iter().copied());
+    if !header.is_empty() {
+        table.set_header(header.iter().copied());
+    }
     for row in rows {
         table.add_row(row.into_iter().collect::<Vec<_>>());
     }
-    println!("{table}");
+    line(&table.to_string());
+}
+
+/// Prints a line. A reader that has gone away (`… | head`) is no error of ours.
+pub fn line(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
 }

@@ -40,7 +40,7 @@ pub async fn run(arguments: &Pair, config: &Config) -> Result<()> {
             "genesis": format!("{genesis:?}"),
         }));
     }
-    println!("{code}");
+    output::line(&code.to_string());
     eprintln!("The owner {owner} takes this worker with:\n  ogpu provider pair {code}");
     Ok(())
 }

@@ -174,5 +174,5 @@ fn print(report: &Report) {
             },
         );
     }
-    output::table(&["worker", ""], rows);
+    output::table(&[], rows);
 }

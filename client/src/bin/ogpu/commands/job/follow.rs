@@ -6,7 +6,7 @@ use clap::Args;
 use ogpu_client::{
     amount,
     chain::Chain,
-    jobs::{drive, JobResult, JobSecrets, PendingJobs, Progress, Until},
+    jobs::{drive, JobError, JobResult, JobSecrets, PendingJobs, Progress, Until},
     models::ModelTokenizer,
     sealed::OutputMessage,
 };
@@ -45,9 +45,20 @@ pub async fn follow(
     let result = drive(chain, job, secrets, until, limit, |step| {
         report(&progress, step, wait)
     })
-    .await?;
+    .await;
+    let pending = PendingJobs::in_data_dir(&context.data_dir);
+    let result = match result {
+        Ok(result) => result,
+        Err(error) => {
+            // Nothing will ever come of a job that ended without a result.
+            if matches!(error, JobError::Ended { .. }) {
+                pending.remove(&job);
+            }
+            return Err(error.into());
+        }
+    };
     drop(progress);
-    PendingJobs::in_data_dir(&context.data_dir).remove(&job);
+    pending.remove(&job);
     print(context, &result, tokenizer, arguments.ledger, started.elapsed())
 }
 
@@ -72,11 +83,11 @@ fn report(progress: &output::Progress, step: Progress, wait: bool) {
         }
         Progress::Acknowledged => progress.step("computing"),
         Progress::Committed => progress.step("the result is on the chain; fetching it"),
-        Progress::Fetched { bytes } => {
+        Progress::Fetched { bytes, settled } => {
             progress.done(format!(
                 "answer received ({bytes} bytes, sealed) and checked against the chain"
             ));
-            if wait {
+            if wait && !settled {
                 progress.step("waiting for the settlement");
             }
         }
