@@ -10,5 +10,4 @@ pub mod jobs;
 pub mod models;
 pub mod shutdown;
 pub mod status_file;
-pub mod store;
 pub mod transport;

@@ -49,9 +49,6 @@ fn try_state_should_notice_when_storage_is_corrupted() {
         noticed("a worker's wrong exposure", || {
             change_worker(|worker| worker.exposure += 1)
         });
-        noticed("exposure without a job", || {
-            change_worker(|worker| worker.used_slots = 0)
-        });
         noticed("an ask out of range", || {
             change_worker(|worker| worker.ask_permille = 1)
         });
