@@ -14,10 +14,23 @@ export const OUR_PALLETS = ["tokenReserve", "beacon", "providerStaking", "jobMar
 export async function connect() {
     await cryptoWaitReady();
     const provider = new WsProvider(URL, false);
+    let closing = false;
     try {
         await provider.connect();
         const api = new ApiPromise({ provider, noInitWarn: true, throwOnConnect: true });
         await api.isReadyOrError;
+        // Else a node that dies leaves every test waiting, and the runner says nothing of why.
+        const gone = () => {
+            if (closing) return;
+            console.error(`the node at ${URL} went away; its log says why`);
+            process.exit(1);
+        };
+        provider.on("disconnected", gone);
+        const disconnect = api.disconnect.bind(api);
+        api.disconnect = () => {
+            closing = true;
+            return disconnect();
+        };
         return api;
     } catch (error) {
         await provider.disconnect().catch(() => {});

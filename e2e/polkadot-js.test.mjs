@@ -243,8 +243,12 @@ test("supply view should add up when the runtime is asked", async () => {
 });
 
 test("every storage item of ours should decode to what the node holds when it is read", async () => {
-    // One block for all reads: the next one would change clock and beacon between two of them.
-    const at = await api.rpc.chain.getFinalizedHead();
+    // One block for all reads, since the next one changes clock and beacon, and a final one: it holds what was written above.
+    const best = (await api.rpc.chain.getHeader()).number.toNumber();
+    const at = await eventually(api, "the last block is final", 30, async () => {
+        const head = await api.rpc.chain.getFinalizedHead();
+        return (await api.rpc.chain.getHeader(head)).number.toNumber() >= best && head;
+    });
     const then = await api.at(at);
     const seen = new Map();
     for (const pallet of OUR_PALLETS)

@@ -192,7 +192,12 @@ fn start<N: NetworkBackend<Block, Hash>>(
     let chain_spec = config.chain_spec.cloned_box();
 
     let hardware = (!no_hardware_benchmarks).then(|| {
-        sc_sysinfo::gather_hwbench(config.database.path(), &crate::benchmark_machine::requirements())
+        let folder = config.database.path();
+        // The disk is measured where the chain will lie; on a first start that folder is not there yet.
+        if let Some(Err(error)) = folder.map(std::fs::create_dir_all) {
+            log::warn!("The disk cannot be measured: {error}");
+        }
+        sc_sysinfo::gather_hwbench(folder, &crate::benchmark_machine::requirements())
     });
 
     let sc_service::PartialComponents {

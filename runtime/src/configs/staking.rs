@@ -7,7 +7,7 @@ use frame_election_provider_support::{
 };
 use frame_support::{
     parameter_types,
-    traits::{ConstU32, ConstU8},
+    traits::{ConstU32, ConstU8, EitherOf},
     PalletId,
 };
 use frame_system::EnsureRoot;
@@ -97,7 +97,8 @@ impl pallet_staking::Config for Runtime {
     type SessionsPerEra = times::SessionsPerEra;
     type BondingDuration = times::BondingDuration;
     type SlashDeferDuration = times::SlashDeferDuration;
-    type AdminOrigin = EnsureRoot<AccountId>;
+    // Cancels deferred slashes.
+    type AdminOrigin = EitherOf<EnsureRoot<AccountId>, pallet_dao::EnsureCanceller>;
     type SessionInterface = Self;
     type EraPayout = TokenReserve;
     type NextNewSession = Session;
