@@ -12,6 +12,12 @@ mod rpc;
 mod service;
 mod session_keys;
 
-fn main() -> sc_cli::Result<()> {
-    command::run()
+fn main() -> std::process::ExitCode {
+    match command::run() {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            std::process::ExitCode::FAILURE
+        }
+    }
 }

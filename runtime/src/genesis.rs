@@ -158,6 +158,9 @@ fn chain(
             slash_reward_fraction: Perbill::zero(),
             min_nominator_bond: 10 * OGPU,
             min_validator_bond: 1_000 * OGPU,
+            // More candidates than the election takes would stop elections for good.
+            max_validator_count: Some(crate::staking::MAX_TARGETS),
+            max_nominator_count: Some(20_000),
             stakers,
         },
         nomination_pools: pallet_nomination_pools::GenesisConfig {

@@ -27,7 +27,7 @@ pub mod dynamic_params {
         pub static CheckWindowTicks: BoundedU32<2, 7_200> = BoundedU32::from_const(31);
         /// Most ticks from submission to deadline.
         #[codec(index = 2)]
-        pub static MaxDeadlineTicks: BoundedU32<100, 1_296_000> = BoundedU32::from_const(43_200);
+        pub static MaxDeadlineTicks: BoundedU32<1_200, 1_296_000> = BoundedU32::from_const(43_200);
         /// Ticks that a finished job's record is kept.
         #[codec(index = 3)]
         pub static PruneTicks: BoundedU32<100, 1_296_000> = BoundedU32::from_const(648_000);
@@ -73,10 +73,10 @@ pub mod dynamic_params {
         pub static MaxStrikes: BoundedU32<1, 100> = BoundedU32::from_const(3);
         /// Price of leaving jail, to the treasury, in planck.
         #[codec(index = 4)]
-        pub static RejoinFee: BoundedU128<0, { 1_000 * OGPU }> = BoundedU128::from_const(OGPU);
+        pub static RejoinFee: BoundedU128<0, { 50 * OGPU }> = BoundedU128::from_const(OGPU);
         /// Ticks between two free profile updates.
         #[codec(index = 5)]
-        pub static ProfileIntervalTicks: BoundedU32<1, 43_200> = BoundedU32::from_const(300);
+        pub static ProfileIntervalTicks: BoundedU32<5, 43_200> = BoundedU32::from_const(300);
         /// Ticks that unbonding stake stays slashable: 14 days.
         #[codec(index = 6)]
         pub static UnbondingTicks: BoundedU32<10, 2_592_000> = BoundedU32::from_const(604_800);

@@ -7,8 +7,9 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$HOME/.cache/opengpu/target}
 export OGPU_MODELS_DIR=${OGPU_MODELS_DIR:-$HOME/.cache/opengpu/models}
 export CARGO_TERM_PROGRESS_WHEN=${CARGO_TERM_PROGRESS_WHEN:-auto}
-BIN=$CARGO_TARGET_DIR/release
 cd "$ROOT"
+CARGO_TARGET_DIR=$(realpath -m "$CARGO_TARGET_DIR")
+BIN=$CARGO_TARGET_DIR/release
 
 say() { printf '\n\033[1m== %s\033[0m\n' "$*" >&2; }
 fail() {
@@ -23,6 +24,15 @@ step() {
     say "$what"
     "$@" || fail "$what (command: $*)"
     printf -- '-- %s: %d s\n' "$what" $((SECONDS - start)) >&2
+}
+
+# built: the programs are there.
+built() {
+    local program
+    for program in ogpu ogpu-node ogpu-worker; do
+        [ -x "$BIN/$program" ] ||
+            fail "$BIN/$program is missing: CARGO_TARGET_DIR=$CARGO_TARGET_DIR cargo build --release --locked"
+    done
 }
 
 # free_port: a TCP port that nobody listens on.
@@ -76,6 +86,13 @@ stop_started() {
     for pid in "${STARTED_PIDS[@]}"; do kill "$pid" 2>/dev/null || true; done
     for pid in "${STARTED_PIDS[@]}"; do wait "$pid" 2>/dev/null || true; done
     STARTED_PIDS=()
+}
+
+# keep_logs, as the trap at the end: stops what was started; $dir goes away unless something failed.
+keep_logs() {
+    local status=$?
+    stop_started
+    if [ "$status" = 0 ]; then rm -rf "$dir"; else printf 'logs are kept in %s\n' "$dir" >&2; fi
 }
 
 # start_node LOG ARGUMENTS…: runs ogpu-node in the background; its pid is in NODE_PID.

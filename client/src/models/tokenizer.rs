@@ -220,11 +220,6 @@ impl ModelTokenizer {
         &self.end_tokens
     }
 
-    /// The id of a token's exact text.
-    pub fn token_id(&self, token: &str) -> Option<u32> {
-        self.tokenizer.token_to_id(token)
-    }
-
     /// Number of ids.
     pub fn vocabulary(&self) -> usize {
         self.tokenizer.get_vocab_size(true)

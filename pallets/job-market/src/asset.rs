@@ -62,9 +62,10 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Pays a provider: first what its hot key lacks of its float, the rest to its owner.
+    /// Pays a provider: what its hot key lacks of its float, a tenth of the pay at most, and the rest to its
+    /// owner, so that a stolen hot key cannot drain the earnings.
     pub(crate) fn pay_provider(worker: &T::AccountId, owner: &T::AccountId, amount: Balance) {
-        let float = T::Roster::float_gap(worker).min(amount);
+        let float = T::Roster::float_gap(worker).min(amount / 10);
         let floated = float > 0 && Self::transfer_from_pot(worker, float).is_ok();
         Self::pay(
             owner,

@@ -46,13 +46,17 @@ impl<T: Config> Pallet<T> {
             }
             let length = AgendaLength::<T>::get(tick);
             while seq < length {
-                // Charged before the item is known, so at the dearest.
-                if meter.try_consume(Self::agenda_item_weight()).is_err() {
+                // Most items are stale when their time comes: looking is charged first, the work only where due.
+                if meter.try_consume(Self::agenda_look_weight()).is_err() {
                     break 'ticks;
                 }
-                if let Some(item) = Agenda::<T>::take(tick, seq) {
-                    Self::serve(item, now);
+                if let Some((item, job)) = Self::due(tick, seq, now) {
+                    if meter.try_consume(Self::weight_of(item.what)).is_err() {
+                        break 'ticks;
+                    }
+                    Self::serve(item, job);
                 }
+                Agenda::<T>::remove(tick, seq);
                 seq = seq.saturating_add(1);
             }
             AgendaLength::<T>::remove(tick);
@@ -62,24 +66,43 @@ impl<T: Config> Pallet<T> {
         AgendaCursor::<T>::put((tick, seq));
     }
 
-    /// Most weight of one agenda item.
-    pub(crate) fn agenda_item_weight() -> Weight {
-        T::WeightInfo::service_acknowledge()
-            .max(T::WeightInfo::service_deadline())
-            .max(T::WeightInfo::service_prune())
+    /// Weight of reading an item with its job and of removing it.
+    pub(crate) fn agenda_look_weight() -> Weight {
+        T::WeightInfo::service_queue_step()
     }
 
-    fn serve(item: AgendaItem, now: Tick) {
-        let id = item.job;
-        let Some(job) = Jobs::<T>::get(id) else { return };
+    /// Most weight of one agenda item that is due.
+    pub(crate) fn agenda_item_weight() -> Weight {
+        Self::weight_of(AgendaKind::Acknowledge)
+            .max(Self::weight_of(AgendaKind::Deadline))
+            .max(Self::weight_of(AgendaKind::Prune))
+    }
+
+    fn weight_of(what: AgendaKind) -> Weight {
+        match what {
+            AgendaKind::Acknowledge => T::WeightInfo::service_acknowledge(),
+            AgendaKind::Deadline => T::WeightInfo::service_deadline(),
+            AgendaKind::Prune => T::WeightInfo::service_prune(),
+        }
+    }
+
+    /// An item with its job, unless the job moved on before the item's time came.
+    fn due(tick: Tick, seq: u32, now: Tick) -> Option<(AgendaItem, JobOf<T>)> {
+        let item = Agenda::<T>::get(tick, seq)?;
+        let job = Jobs::<T>::get(item.job)?;
+        let due = match item.what {
+            AgendaKind::Acknowledge => job.attempt == item.attempt && job.state == JobState::Assigned,
+            AgendaKind::Deadline => job.is_uncommitted(),
+            AgendaKind::Prune => job.prune_at.is_some_and(|at| at <= now),
+        };
+        due.then_some((item, job))
+    }
+
+    fn serve(item: AgendaItem, job: JobOf<T>) {
         match item.what {
-            AgendaKind::Acknowledge if job.attempt == item.attempt && job.state == JobState::Assigned => {
-                Self::miss_acknowledge(&id, job)
-            }
-            AgendaKind::Deadline if job.is_uncommitted() => Self::expire(&id, job),
-            AgendaKind::Prune if job.prune_at.is_some_and(|at| at <= now) => Self::prune(&id, &job),
-            // The job moved on before the item's time came.
-            _ => (),
+            AgendaKind::Acknowledge => Self::miss_acknowledge(&item.job, job),
+            AgendaKind::Deadline => Self::expire(&item.job, job),
+            AgendaKind::Prune => Self::prune(&item.job, &job),
         }
     }
 
@@ -98,7 +121,8 @@ impl<T: Config> Pallet<T> {
         } else if job.prune_at.is_some_and(|at| at <= now) {
             Self::prune(id, &job);
         } else if job.state == JobState::Parked {
-            Self::unpark(id, job, Self::max_match_tries());
+            // As many tries as the poke pays for.
+            Self::unpark(id, job, PREPAID_TRIES as u32);
             return Ok(Poked::Reopened);
         } else {
             return Err(Error::<T>::NothingToDo.into());

@@ -553,6 +553,7 @@ pub mod pallet {
         fn integrity_test() {
             let agenda = T::WeightInfo::service_agenda_base()
                 .saturating_add(T::WeightInfo::service_agenda_tick())
+                .saturating_add(Self::agenda_look_weight())
                 .saturating_add(Self::agenda_item_weight());
             assert!(
                 agenda.all_lte(T::AgendaShare::get()),

@@ -154,8 +154,13 @@ impl<T: Config> Pallet<T> {
             Some(worker) => T::Roster::candidate(worker, model).into_iter().collect(),
             None => T::Roster::draw(model, seed, T::CandidatesPerMatch::get()),
         };
+        // An owner has one try: else two of its workers could say in turn that no input came, and be paid for it.
+        let tried_owners: Vec<T::AccountId> = job.tried.iter().filter_map(T::Roster::owner_of).collect();
         let work = Self::max_work(job);
         for candidate in &mut drawn {
+            if tried_owners.contains(&candidate.owner) && !job.tried.contains(&candidate.worker) {
+                candidate.serving = false;
+            }
             // What a job adds to unsettled work is its price, which is another with each worker.
             if candidate.exposure_room < pricing::price(work, index, candidate.ask_permille) {
                 candidate.exposure_room = 0;

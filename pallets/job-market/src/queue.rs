@@ -3,7 +3,7 @@
 use super::*;
 use alloc::vec::Vec;
 use frame_support::{traits::Get, weights::WeightMeter};
-use ogpu_primitives::{JobHistoryEvent, JobId, JobState, ModelId};
+use ogpu_primitives::{tagged_hash, JobHistoryEvent, JobId, JobState, ModelId};
 use sp_runtime::SaturatedConversion;
 
 impl<T: Config> Pallet<T> {
@@ -70,13 +70,29 @@ impl<T: Config> Pallet<T> {
         if meter.try_consume(T::WeightInfo::service_supply_base()).is_err() {
             return;
         }
-        while let Some(model) = SupplyNews::<T>::iter_keys().next() {
+        for model in Self::next_news() {
             if meter.try_consume(T::WeightInfo::service_supply()).is_err() {
                 return;
             }
             SupplyNews::<T>::remove(model);
             Self::unpark_some(&model);
         }
+    }
+
+    /// The models whose turn it is: few a block, so that news cannot take the weight of matching, from a place
+    /// that moves with the block, so that no model is always first.
+    fn next_news() -> Vec<ModelId> {
+        let start = tagged_hash(b"ogpu/news/v1", &Self::block_number().to_le_bytes());
+        let from = SupplyNews::<T>::hashed_key_for(start);
+        let mut models: Vec<ModelId> = SupplyNews::<T>::iter_keys_from(from)
+            .take(NEWS_PER_BLOCK)
+            .collect();
+        for model in SupplyNews::<T>::iter_keys().take(NEWS_PER_BLOCK) {
+            if models.len() < NEWS_PER_BLOCK && !models.contains(&model) {
+                models.push(model);
+            }
+        }
+        models
     }
 
     /// Gives a batch of a model's parked jobs one more try. They take turns, so that jobs which fit nobody do

@@ -48,7 +48,10 @@ impl<T: Config> Pallet<T> {
         Self::close_match(&id, work.attempt, MatchOutcome::NoInput);
         Self::take_back(&id, &assignment);
         if job.no_input_count >= NO_INPUT_REPORTS {
-            let fee = T::NoInputFee::get().min(job.ledger.held);
+            // Less than the work would have paid, or lying would be the better business.
+            let fee = T::NoInputFee::get()
+                .min(assignment.price_max / 10)
+                .min(job.ledger.held);
             Self::pay(&assignment.owner, fee);
             job.ledger.held = job.ledger.held.saturating_sub(fee);
             job.ledger.provider = job.ledger.provider.saturating_add(fee);

@@ -20,6 +20,9 @@ pub const MAX_REPORTS: u32 = 16;
 /// Most parked jobs that one change of supply puts back into the queue.
 pub const UNPARK_BATCH: usize = 8;
 
+/// Models whose parked jobs are looked at in one block after news of supply.
+pub const NEWS_PER_BLOCK: usize = 2;
+
 /// Queue entries of one class that a block looks at beyond the first.
 pub const LOOKAHEAD: u64 = 64;
 

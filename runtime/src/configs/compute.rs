@@ -11,7 +11,7 @@ parameter_types! {
     /// Part of a block that, when used, keeps the work clock from ticking: reports may have been squeezed out.
     pub const FullBlock: Perbill = Perbill::from_percent(90);
     /// Weight of one block for expiring deadlines.
-    pub AgendaShare: Weight = Perbill::from_percent(5) * system::MAX_BLOCK_WEIGHT;
+    pub AgendaShare: Weight = Perbill::from_percent(10) * system::MAX_BLOCK_WEIGHT;
     /// Weight of one block for matching.
     pub MatchShare: Weight = Perbill::from_percent(15) * system::MAX_BLOCK_WEIGHT;
     /// Weight of one block for closing check windows.

@@ -14,6 +14,10 @@ use frame_system::EnsureRoot;
 use sp_core::U256;
 use sp_runtime::{traits::Convert, transaction_validity::TransactionPriority, FixedU128, Perbill};
 
+/// Candidates of an election. Staking admits no more validators than this: one too many would make every
+/// election fail.
+pub const MAX_TARGETS: u32 = 200;
+
 /// Bags of the voters' list.
 const BAGS: usize = 200;
 
@@ -44,7 +48,7 @@ parameter_types! {
     pub const BagThresholds: &'static [u64] = &BAG_THRESHOLDS;
     /// An election takes 33 µs a voter (chain-wide phragmén): these bounds keep it near 100 ms, once an era.
     pub ElectionLimits: ElectionBounds =
-        ElectionBoundsBuilder::default().voters_count(2_000.into()).targets_count(200.into()).build();
+        ElectionBoundsBuilder::default().voters_count(2_000.into()).targets_count(MAX_TARGETS.into()).build();
     pub const HistoryDepth: u32 = 84;
     pub const MaxExposurePageSize: u32 = 256;
     pub const MaxValidatorSet: u32 = 100;

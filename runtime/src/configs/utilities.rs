@@ -78,7 +78,7 @@ pub enum ProxyType {
     /// Validators' and nominators' staking, pools and session keys.
     #[codec(index = 3)]
     Staking,
-    /// Compute: workers, models and jobs.
+    /// Compute: workers, models and jobs. It can spend the free balance on them.
     #[codec(index = 4)]
     Compute,
 }

@@ -63,7 +63,7 @@ pub struct Flags {
     #[arg(long, env = "OGPU_WORKER_THREADS", value_name = "N", global = true)]
     pub threads: Option<usize>,
     /// Offer the processor beside GPUs as well.
-    #[arg(long, env = "OGPU_WORKER_OFFER_CPU", global = true)]
+    #[arg(long, env = "OGPU_WORKER_OFFER_CPU", value_parser = clap::builder::FalseyValueParser::new(), global = true)]
     pub offer_cpu: bool,
     /// Share of the memory that CPU jobs may use, in percent.
     #[arg(

@@ -11,7 +11,7 @@ pub struct LogFlags {
     #[arg(long, env = "OGPU_LOG", value_name = "FILTER", global = true)]
     pub log: Option<String>,
     /// Log as JSON Lines.
-    #[arg(long, env = "OGPU_LOG_JSON", global = true)]
+    #[arg(long, env = "OGPU_LOG_JSON", value_parser = clap::builder::FalseyValueParser::new(), global = true)]
     pub log_json: bool,
 }
 

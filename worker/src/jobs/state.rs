@@ -74,11 +74,6 @@ impl State {
         matches!(self, Self::Done | Self::Abandoned(_))
     }
 
-    /// The attempt occupies one of the worker's slots on chain.
-    pub fn occupies_slot(self) -> bool {
-        !self.is_final() && self != Self::Committed
-    }
-
     /// A client that delivers the input now still helps.
     pub fn takes_input(self) -> bool {
         self == Self::Assigned

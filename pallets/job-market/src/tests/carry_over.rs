@@ -6,7 +6,7 @@ use ogpu_primitives::{JobId, JobState};
 fn share(ticks: u64, items: u64) -> Weight {
     <() as WeightInfo>::service_agenda_base()
         + <() as WeightInfo>::service_agenda_tick() * ticks
-        + JobMarket::agenda_item_weight() * items
+        + (JobMarket::agenda_look_weight() + JobMarket::agenda_item_weight()) * items
 }
 
 fn ten_jobs() -> Vec<JobId> {

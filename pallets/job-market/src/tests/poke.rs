@@ -53,7 +53,12 @@ fn poke_should_reopen_the_job_and_cost_when_it_is_parked() {
         run_blocks(20);
         add_worker(WORKER, MockWorker::default());
         assert_eq!(pays(poke(id)), Pays::Yes);
-        assert_eq!((job(&id).state, job(&id).match_tries), (JobState::Open, 0));
+        // As many tries are left as the poke paid for.
+        let left = MaxMatchTries::get() - u32::from(job(&id).match_tries);
+        assert_eq!(
+            (job(&id).state, u64::from(left)),
+            (JobState::Open, crate::PREPAID_TRIES)
+        );
         run_blocks(2);
         assert_eq!(job(&id).state, JobState::Assigned);
     });

@@ -352,7 +352,7 @@ fn client_should_pay_the_second_worker_when_no_input_came_twice() {
 }
 
 #[test]
-fn fee_should_be_cut_to_the_escrow_when_it_is_higher() {
+fn fee_should_be_a_tenth_of_the_price_when_it_is_higher() {
     ExtBuilder.build_and_execute(|| {
         NoInputFee::set(1_000_000);
         let id = assigned();
@@ -366,6 +366,30 @@ fn fee_should_be_cut_to_the_escrow_when_it_is_higher() {
         );
         run_blocks(2);
         no_input(&id, WORKER + 1, 1);
-        assert_eq!((job(&id).ledger.provider, job(&id).ledger.refunded), (25_001, 0));
+        assert_eq!(
+            (job(&id).ledger.provider, job(&id).ledger.refunded),
+            (1_900, 23_101)
+        );
+    });
+}
+
+#[test]
+fn job_should_go_to_another_owner_when_one_of_an_owners_workers_says_no_input() {
+    ExtBuilder.build_and_execute(|| {
+        let id = assigned();
+        add_worker(WORKER + 1, MockWorker::default());
+        no_input(&id, WORKER, 0);
+        run_blocks(4);
+        assert_eq!(job(&id).assignment, None, "its sibling cannot confirm it");
+        add_worker(
+            WORKER + 2,
+            MockWorker {
+                owner: OWNER + 1,
+                ..Default::default()
+            },
+        );
+        run_blocks(4);
+        let found = job(&id).assignment.map(|assignment| assignment.worker);
+        assert_eq!(found, Some(WORKER + 2));
     });
 }

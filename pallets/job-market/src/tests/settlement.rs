@@ -72,20 +72,20 @@ fn job_should_be_settled_with_every_planck_named_when_its_check_passes() {
 fn hot_key_should_be_topped_up_first_when_its_float_is_low() {
     ExtBuilder.build_and_execute(|| {
         let id = committed();
-        FloatGap::mutate(|gaps| gaps.insert(WORKER, 3_000));
+        FloatGap::mutate(|gaps| gaps.insert(WORKER, 1_000));
         assert_ok!(verdict(&id, 0, Verdict::Pass));
-        assert_eq!((balance(WORKER), balance(OWNER)), (3_000, FUNDS + 12_547));
+        assert_eq!((balance(WORKER), balance(OWNER)), (1_000, FUNDS + 14_547));
         assert_eq!(job(&id).ledger.provider, 15_547);
     });
 }
 
 #[test]
-fn hot_key_should_get_all_when_its_gap_is_larger_than_the_pay() {
+fn hot_key_should_get_a_tenth_when_its_gap_is_larger() {
     ExtBuilder.build_and_execute(|| {
         let id = committed();
         FloatGap::mutate(|gaps| gaps.insert(WORKER, 1_000_000));
         assert_ok!(verdict(&id, 0, Verdict::Pass));
-        assert_eq!((balance(WORKER), balance(OWNER)), (15_547, FUNDS));
+        assert_eq!((balance(WORKER), balance(OWNER)), (1_554, FUNDS + 13_993));
     });
 }
 

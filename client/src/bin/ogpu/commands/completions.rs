@@ -1,6 +1,6 @@
 //! `ogpu completions`.
 
-use crate::Cli;
+use crate::{output, Cli};
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
@@ -13,11 +13,7 @@ pub struct Arguments {
 
 /// Prints a completion script.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    clap_complete::generate(
-        arguments.shell,
-        &mut Cli::command(),
-        "ogpu",
-        &mut std::io::stdout(),
-    );
-    Ok(())
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut Cli::command(), "ogpu", &mut script);
+    output::line(String::from_utf8_lossy(&script).trim_end())
 }

@@ -58,8 +58,10 @@ pub async fn follow(
         }
     };
     drop(progress);
+    print(context, &result, tokenizer, arguments.ledger, started.elapsed())?;
+    // Only now: without the reply secret a paid answer could not be read again.
     pending.remove(&job);
-    print(context, &result, tokenizer, arguments.ledger, started.elapsed())
+    Ok(())
 }
 
 fn report(progress: &output::Progress, step: Progress, wait: bool) {
