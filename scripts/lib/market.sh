@@ -45,7 +45,8 @@ serves() { ogpu providers --model "$1" --json | grep -q '"worker"'; }
 
 # The program itself goes into the background, not a shell around it: its pid is the one to kill.
 start_worker() {
-    "$BIN/ogpu-worker" --url "$WS" --data-dir "$DIR/worker" --model-dir "$OGPU_MODELS_DIR/$QUESTION_MODEL" --model-dir "$OGPU_MODELS_DIR/$EMBED_MODEL" \
+    "$BIN/ogpu-worker" --url "$WS" --data-dir "$DIR/worker" \
+        --model-dir "$OGPU_MODELS_DIR/$QUESTION_MODEL" --model-dir "$OGPU_MODELS_DIR/$EMBED_MODEL" \
         --slots 2 run >"$DIR/worker.log" 2>&1 &
     WORKER_PID=$!
     STARTED_PIDS+=("$WORKER_PID")
