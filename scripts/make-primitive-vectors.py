@@ -13,6 +13,7 @@ import json
 import random
 import struct
 import sys
+from decimal import Decimal, getcontext
 from fractions import Fraction
 from math import ceil, floor
 from pathlib import Path
@@ -28,6 +29,7 @@ EXP2 = tables.exp2_table()
 LOG2_E = tables.log2_e()
 
 random = random.Random(1)
+getcontext().prec = 80
 
 
 # formats
@@ -60,8 +62,7 @@ def hexed(data: bytes) -> str:
 # sampler
 
 
-def chacha8_word(key: bytes, stream: int, word: int) -> int:
-    counter, place = divmod(word, 16)
+def chacha8_block(key: bytes, stream: int, counter: int) -> list[int]:
     start = list(struct.unpack("<4I", b"expand 32-byte k")) + list(struct.unpack("<8I", key))
     start += [counter & 0xFFFFFFFF, counter >> 32, stream & 0xFFFFFFFF, stream >> 32]
     state = list(start)
@@ -79,7 +80,12 @@ def chacha8_word(key: bytes, stream: int, word: int) -> int:
         quarter(1, 6, 11, 12)
         quarter(2, 7, 8, 13)
         quarter(3, 4, 9, 14)
-    return (state[place] + start[place]) & 0xFFFFFFFF
+    return [(last + first) & 0xFFFFFFFF for last, first in zip(state, start)]
+
+
+def chacha8_word(key: bytes, stream: int, word: int) -> int:
+    counter, place = divmod(word, 16)
+    return chacha8_block(key, stream, counter)[place]
 
 
 def gumbel(word: int) -> int:
@@ -239,6 +245,279 @@ def evidence_vectors() -> dict:
     }
 
 
+# audit
+
+
+def bf16(value: float) -> int:
+    """Nearest bf16, ties to even, by exact comparison with both neighbours."""
+    exact = Fraction(value)
+    below = struct.unpack("<I", struct.pack("<f", value))[0] >> 16
+    finite = lambda bits: abs(bf16_value(bits)) < float("inf")
+    near = lambda bits: (not finite(bits), finite(bits) and abs(Fraction(bf16_value(bits)) - exact), bits & 1)
+    return min((below, below + 1), key=near)
+
+
+def bf16_value(bits: int) -> float:
+    return struct.unpack("<f", struct.pack("<I", bits << 16))[0]
+
+
+def half_up(value: Fraction) -> int:
+    return floor(value + Fraction(1, 2))
+
+
+def cut(value: int, limit: int) -> int:
+    return max(-limit, min(limit, value))
+
+
+def whiten(table: dict, hidden: list[int]) -> list[int]:
+    white = []
+    for bits, mean, scale in zip(hidden, table["means"], table["scales"]):
+        exact = Fraction(bf16_value(bits)) * (1 << 24)
+        magnitude = min(half_up(abs(exact)), 1 << 39)
+        value = (magnitude if exact > 0 else -magnitude) - mean * (1 << table["mean_shift"])
+        white.append(cut(half_up(Fraction(value * scale, 1 << table["scale_shift"])), (1 << 17) - 1))
+    return white
+
+
+def root_q16(value: int) -> int:
+    """Square root in 1/65536, rounded down, by bisection."""
+    low, high = 0, 1 << 40
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if middle * middle <= value << 32 else (low, middle)
+    return low
+
+
+def token_sketch(table: dict, key: bytes, units: int, position: int, hidden: list[int]) -> list[int]:
+    white = whiten(table, hidden)
+    stream = b"".join(
+        struct.pack("<16I", *chacha8_block(key, position, counter)) for counter in range(-(-len(white) // 64))
+    )
+    sums = []
+    for j in range(8):
+        total = sum(-value if stream[i] >> j & 1 else value for i, value in enumerate(white))
+        sums.append(cut(half_up(Fraction(total * units * 16, root_q16(len(white)))), 32_767))
+    return sums
+
+
+def hidden_bytes(hidden: list[int]) -> bytes:
+    return struct.pack(f"<{len(hidden)}H", *hidden)
+
+
+def sketch_vectors() -> dict:
+    cases = []
+    for number, (dimensions, tokens) in enumerate(((1, 1), (63, 2), (64, 33), (65, 3), (576, 2))):
+        seed, job, worker = (bytes(random.randrange(256) for _ in range(32)) for _ in range(3))
+        deviations = [random.uniform(0.2, 20) for _ in range(dimensions)]
+        means = [random.uniform(-30, 30) for _ in range(dimensions)]
+        table = {
+            "mean_shift": 15,
+            "scale_shift": 25,
+            "means": [round(mean * 512) for mean in means],
+            "scales": [round((1 << 13) / deviation) if random.random() > 0.05 else 0 for deviation in deviations],
+        }
+        table["scales"][0] = 700
+        states = [
+            [bf16(random.gauss(mean, deviation)) for mean, deviation in zip(means, deviations)] for _ in range(tokens)
+        ]
+        # Beyond every cut, below the least step, zero and a subnormal.
+        states[0][:4] = [0xFF7F, 0x3000, 0x8000, 0x0001][:dimensions]
+        units = (16, 256, 1_024, 1_000, 4_096)[number]
+        key = tagged("ogpu/signs/v1", seed + job)
+        sums = [token_sketch(table, key, units, position, state) for position, state in enumerate(states)]
+        work = job + u32(0) + bytes([number])
+        ids = [random.randrange(1 << 32) for _ in range(tokens)]
+        leaves = [tagged("ogpu/header/v1", worker + work + u32(7) + u32(tokens) + bytes([1]))]
+        for chunk, start in enumerate(range(0, tokens, 32)):
+            own = slice(start, start + 32)
+            flat = [value for token in sums[own] for value in token]
+            sketch = tagged("ogpu/sketch/v1", struct.pack(f"<{len(flat)}h", *flat))
+            hidden = merkle_root([tagged("ogpu/hidden/v1", hidden_bytes(state)) for state in states[own]])
+            opened = tagged("ogpu/ids/v1", worker + work + u32(chunk) + scale_ids(ids[own]))
+            leaves.append(tagged("ogpu/chunk/v1", opened + sketch + hidden))
+        encoded = bytes([table["mean_shift"], table["scale_shift"]]) + compact(dimensions)
+        encoded += struct.pack(f"<{dimensions}h", *table["means"]) + compact(dimensions)
+        encoded += struct.pack(f"<{dimensions}H", *table["scales"])
+        cases.append(
+            {
+                "seed": hexed(seed),
+                "job": hexed(job),
+                "worker": hexed(worker),
+                "attempt": number,
+                "units": units,
+                "table": {**table, "hash": hexed(tagged("ogpu/whiten/v1", encoded))},
+                "ids": ids,
+                "hidden": states,
+                "sums": sums,
+                "root": hexed(merkle_root(leaves)),
+            }
+        )
+    return cases
+
+
+def poisson_limit(rate_ppm: int, tokens: int) -> int:
+    """The smallest k whose tail is at most 1e-7, by summing the body in 80 digits."""
+    mean = Decimal(rate_ppm) * tokens / 1_000_000
+    weight, body, k = (-mean).exp(), Decimal(0), 0
+    while 1 - body > Decimal("1e-7"):
+        body += weight
+        k += 1
+        weight = weight * mean / k
+    return k
+
+
+def margin(seed: bytes, position: int, ranked: list, emitted: tuple, p: dict, slack: int) -> int:
+    """By how much `emitted` loses, from the table of rules: the sets are made one token at a time."""
+    token, logit = emitted
+    if p["temperature_milli"] == 0:
+        return max(0, ranked[0][1] - logit)
+    limit = min(64, p["top_k"] or 64)
+    kept = ranked[:limit]
+    best, shrink = ranked[0][1], Fraction(exp_neg(slack), 1 << 31)
+    weight = lambda z: exp_neg(max(0, best - z))
+    total = sum(weight(z) for _, z in kept)
+    top_p, min_p = Fraction(p["top_p_ppm"], 1_000_000), Fraction(p["min_p_ppm"], 1_000_000)
+    likely = lambda z: Fraction(weight(z), 1 << 31) >= min_p
+    off = top_p >= 1
+
+    if len(ranked) > limit:
+        below = ranked[limit][1]
+    else:
+        below = ranked[-1][1] if len(ranked) == limit == 64 else None
+
+    surely = [z for _, z in kept if z > logit + slack]
+    a = sum(map(weight, surely))
+    wide = below is None or logit >= kept[-1][1] - slack
+    wide = wide and likely(logit + slack)
+    wide = wide and (off or not surely or a * shrink * (1 - top_p) < top_p * (total - a))
+    if not wide:
+        return (1 << 32) - 1
+
+    def is_narrow(own: int, z: int) -> bool:
+        possibly = [other for id, other in kept if id != own and other >= z - slack]
+        b = sum(map(weight, possibly))
+        return (
+            (below is None or z - slack >= below)
+            and likely(z - slack)
+            and (off or not possibly or b * (1 - top_p) < top_p * (total - b) * shrink)
+        )
+
+    score = lambda id, z: perturbed(z, p["temperature_milli"], noise(seed, position, id))
+    rivals = [score(id, z) for id, z in kept if is_narrow(id, z)]
+    return max([0, *(rival - score(token, logit) for rival in rivals)])
+
+
+def token_vectors() -> list:
+    cases = []
+    for number in range(60):
+        seed = bytes(random.randrange(256) for _ in range(32))
+        params = {
+            "temperature_milli": random.choice([0, 500, 800, 1000, 1500]),
+            "top_k": random.choice([0, 0, 1, 2, 40, 64, 70]),
+            "top_p_ppm": random.choice([1_000_000, 1_000_000, 950_000, 900_000, 500_000]),
+            "min_p_ppm": random.choice([0, 0, 10_000, 100_000]),
+        }
+        slack, position = random.choice([0, 16 << 8, 64 << 8, 256 << 8]), random.randrange(1 << 32)
+        count = random.choice([1, 5, 63, 64, 65, 100])
+        tokens = random.sample(range(1 << 32), count)
+        logits = [(token, random.randrange(-6 << 16, 6 << 16)) for token in tokens]
+        ranked = sorted(logits, key=lambda pair: (-pair[1], pair[0]))
+        emitted = ranked[min(count - 1, random.choice([0, 0, 1, 2, 3, 10, 64, 70]))]
+        lost = margin(seed, position, ranked[:64], emitted, params, slack)
+        case = {"seed": hexed(seed), "params": params, "slack_q16": slack, "position": position}
+        cases.append({**case, "candidates": ranked[:64], "emitted": emitted, "margin_q16": lost})
+    return cases
+
+
+def running_sum_vectors() -> list:
+    lives = []
+    for mean, most in ((100, 200), (100, 500), (7, 3_000_000), (12_000, 0)):
+        capital, steps, level = [0, 0, 0], [], 0
+        for t in range(1, 81):
+            value = random.randrange(most + 1)
+            start = floor(Fraction(1 << 56, t * (t + 1)))
+            ratio = min(Fraction(value, mean), 1 << 15)
+            for at, fraction in enumerate((Fraction(1, 16), Fraction(1, 4), Fraction(3, 4))):
+                factor = Fraction(floor((1 + fraction * (ratio - 1)) * (1 << 24)), 1 << 24)
+                capital[at] = min(floor((capital[at] + start) * factor), 4_000_000_000 << 56)
+            total = sum(capital) // 3
+            level = max([level, *(at for at, least in ((1, 10**3), (2, 10**6), (3, 10**9)) if total >= least << 56)])
+            steps.append([value, level, str(total * 1000 >> 56)])
+        lives.append({"mean": mean, "steps": steps})
+    return lives
+
+
+def embedding_vectors() -> list:
+    cases = []
+    for number, size in enumerate((1, 2, 3, 64, 384)):
+        single = lambda value: struct.unpack("<f", struct.pack("<f", value))[0]
+        scale = (1.0, 1e-30, 1e30, 1e-44, 0.05)[number]
+        auditor = [single(random.gauss(0, scale)) for _ in range(size)]
+        worker = [single(value * random.gauss(1, 0.1)) for value in auditor]
+        if number == 3:
+            worker[5] = single(1e38)
+        largest = max(abs(Fraction(value)) for value in auditor)
+        unit = Fraction(1)
+        while largest / unit >= 1 << 20:
+            unit *= 2
+        while largest / unit < 1 << 19:
+            unit /= 2
+        grid = lambda value: cut(int(Fraction(value) / unit), 1 << 30)
+        pairs = [(grid(a), grid(b)) for a, b in zip(worker, auditor)]
+        squares = sum((a - b) ** 2 for a, b in pairs)
+        reference = sum(b * b for _, b in pairs)
+        vector = lambda values: hexed(struct.pack(f"<{size}f", *values))
+        case = {"worker": vector(worker), "auditor": vector(auditor)}
+        cases.append({**case, "squares": str(squares), "reference": str(reference)})
+    return cases
+
+
+def report_vector() -> dict:
+    """One report of two chunks, 33 tokens, with its bytes and its commitment."""
+    auditor, salt = bytes([1] * 32), bytes([2] * 32)
+    margins = [random.choice([0, 0, 0, 500, 3_000, 9_000, 140_000]) for _ in range(33)]
+    sums = [[random.randrange(-3_000, 3_000) for _ in range(8)] for _ in margins]
+    encoded = bytes([0]) + compact(2)
+    for own in (slice(0, 32), slice(32, 33)):
+        u = sum(min(32, floor(Fraction(64 * lost, 65_536))) for lost in margins[own])
+        x, b = (sum(lost > least for lost in margins[own]) for least in (8_192, 131_071))
+        flat = [value for token in sums[own] for value in token]
+        encoded += struct.pack("<HBB", u, x, b) + compact(len(flat)) + struct.pack(f"<{len(flat)}h", *flat)
+    encoded += bytes([1, min(255, margins[-1] // 1024)]) + u32(1)
+    return {
+        "auditor": hexed(auditor),
+        "salt": hexed(salt),
+        "margins_q16": margins,
+        "sums": sums,
+        "scale": hexed(encoded),
+        "commitment": hexed(tagged("ogpu/report/v1", auditor + salt + encoded)),
+    }
+
+
+def audit_vectors() -> dict:
+    rates = [(rate, n) for rate in (1, 500, 4_000, 5_000, 14_000, 100_000) for n in (1, 32, 96, 256, 1_024, 8_192)]
+    rates += [(random.randrange(1, 100_001), random.randrange(1, 8_193)) for _ in range(40)]
+    floats = [0x3F808000, 0x3F818000, 0x7F7FFFFF, 0x7F800000, 0x7FC00000, 0x80000001, 0x00008001, 0xFF7F0000]
+    floats += [random.randrange(1 << 32) for _ in range(60)]
+    return {
+        "bf16": [[bits, nearest_bf16(bits)] for bits in floats],
+        "sketches": sketch_vectors(),
+        "limits": [[rate, tokens, poisson_limit(rate, tokens)] for rate, tokens in rates],
+        "margins": token_vectors(),
+        "running_sums": running_sum_vectors(),
+        "embeddings": embedding_vectors(),
+        "report": report_vector(),
+    }
+
+
+def nearest_bf16(bits: int) -> int | None:
+    """None where the f32 is not finite or nearer to 2^128 than to any bf16."""
+    value = struct.unpack("<f", struct.pack("<I", bits))[0]
+    if value != value or abs(value) >= float(2**128 - 2**119):
+        return None
+    return bf16(value)
+
+
 # money
 
 
@@ -267,11 +546,19 @@ def money_vectors() -> dict:
     return {"prices": prices, "splits": splits, "budgets": budgets}
 
 
+# New files go last: all draw from one random sequence.
+MAKERS = (
+    ("sampler", sampler_vectors),
+    ("evidence", evidence_vectors),
+    ("money", money_vectors),
+    ("audit", audit_vectors),
+)
+
 if __name__ == "__main__":
     if sys.argv[1:] not in ([], ["--check"]):
         sys.exit(__doc__)
     TARGET.mkdir(parents=True, exist_ok=True)
-    for name, make in (("sampler", sampler_vectors), ("evidence", evidence_vectors), ("money", money_vectors)):
+    for name, make in MAKERS:
         text, path = json.dumps(make(), separators=(",", ":")) + "\n", TARGET / f"{name}.json"
         if sys.argv[1:] == ["--check"]:
             if not path.exists() or path.read_text() != text:

@@ -3,14 +3,40 @@
 //! Leaf 0 is the header (counts and finish reason), leaf 1 + c is chunk c of the output. The worker's id is
 //! inside each leaf, so a copied root is useless to the copier and no salt is needed. The worker commits the
 //! root and the client recomputes it from the ids that it received.
+//!
+//! While generating, a worker feeds each token's final hidden state to a [`Recorder`]; an auditor does the
+//! same with the states of its prefill. [`crate::opening`] opens single leaves later.
 
-use crate::{hash::tagged_hash, merkle, FinishReason, WorkKey};
+use crate::{
+    hash::tagged_hash,
+    merkle,
+    sketch::{ChunkSketch, Sketcher, TokenSketch},
+    whitening::{HiddenError, WhiteningTable},
+    FinishReason, JobId, WorkKey,
+};
 use alloc::vec::Vec;
 use codec::Encode;
 use sp_core::H256;
 
 /// Output tokens of a chunk; the last one may be shorter.
 pub const CHUNK_TOKENS: usize = 32;
+
+/// Most chunks of an output that openings and reports can carry.
+pub const MAX_CHUNKS: u32 = 256;
+
+/// Most output tokens that openings and reports can carry.
+pub const MAX_OUTPUT_TOKENS: u32 = MAX_CHUNKS * CHUNK_TOKENS as u32;
+
+/// How many chunks `tokens` output tokens have.
+pub fn chunk_count(tokens: u32) -> u32 {
+    tokens.div_ceil(CHUNK_TOKENS as u32)
+}
+
+/// How many tokens chunk `chunk` of an output of `tokens` has; 0 when there is no such chunk.
+pub fn chunk_len(tokens: u32, chunk: u32) -> usize {
+    let before = chunk.saturating_mul(CHUNK_TOKENS as u32);
+    (tokens.saturating_sub(before) as usize).min(CHUNK_TOKENS)
+}
 
 /// Hashes of a chunk's numeric evidence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,12 +62,101 @@ pub fn sketch_hash(sketch_bytes: &[u8]) -> H256 {
     tagged_hash(b"ogpu/sketch/v1", sketch_bytes)
 }
 
+/// H("ogpu/hidden/v1", the vector's bf16 values as two bytes each, little-endian): one token's leaf in the
+/// tree over a chunk's final hidden vectors, whose root is [`ChunkEvidence::hidden`].
+pub fn hidden_leaf(hidden: &[u16]) -> H256 {
+    let bytes: Vec<u8> = hidden.iter().flat_map(|value| value.to_le_bytes()).collect();
+    tagged_hash(b"ogpu/hidden/v1", &bytes)
+}
+
+/// Numeric evidence of one chunk as its maker keeps it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ChunkRecord {
+    /// The sums of the chunk's tokens.
+    pub sketch: ChunkSketch,
+    /// Root over the chunk's final hidden vectors.
+    pub hidden: H256,
+}
+
+impl ChunkRecord {
+    /// What of it enters the chunk's leaf.
+    pub fn evidence(&self) -> ChunkEvidence {
+        ChunkEvidence {
+            sketch: self.sketch.hash(),
+            hidden: self.hidden,
+        }
+    }
+}
+
+/// Makes the records of one output, token by token.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    sketcher: Sketcher,
+    position: u32,
+    sums: Vec<TokenSketch>,
+    leaves: Vec<H256>,
+    records: Vec<ChunkRecord>,
+}
+
+impl Recorder {
+    /// `seed` is the sampler's, `units` the profile's `sketch_units`.
+    pub fn new(seed: &H256, job: &JobId, units: u16) -> Self {
+        Self {
+            sketcher: Sketcher::new(seed, job, units),
+            position: 0,
+            sums: Vec::with_capacity(CHUNK_TOKENS),
+            leaves: Vec::with_capacity(CHUNK_TOKENS),
+            records: Vec::new(),
+        }
+    }
+
+    /// Adds the next output token by the final hidden state whose logits chose it, as bf16 bits
+    /// ([`crate::float_bits::bf16_from_f32`]). After an error nothing was added.
+    pub fn push(&mut self, table: &WhiteningTable, hidden: &[u16]) -> Result<(), HiddenError> {
+        self.sums.push(self.sketcher.token(table, self.position, hidden)?);
+        self.leaves.push(hidden_leaf(hidden));
+        self.position = self.position.saturating_add(1);
+        if self.sums.len() == CHUNK_TOKENS {
+            self.close_chunk();
+        }
+        Ok(())
+    }
+
+    /// Tokens added.
+    pub fn len(&self) -> u32 {
+        self.position
+    }
+
+    /// Whether no token was added.
+    pub fn is_empty(&self) -> bool {
+        self.position == 0
+    }
+
+    /// The records of all chunks, the last one perhaps short.
+    pub fn finish(mut self) -> Vec<ChunkRecord> {
+        if !self.sums.is_empty() {
+            self.close_chunk();
+        }
+        self.records
+    }
+
+    fn close_chunk(&mut self) {
+        // At most CHUNK_TOKENS were gathered, so the sketch always fits.
+        let sketch = ChunkSketch::from_tokens(&self.sums).unwrap_or_default();
+        let hidden = merkle::root(&self.leaves);
+        self.records.push(ChunkRecord { sketch, hidden });
+        self.sums.clear();
+        self.leaves.clear();
+    }
+}
+
 /// H("ogpu/header/v1", worker ‖ SCALE(work, n_in, n_out, finish)): leaf 0.
 pub fn header_leaf(worker: &[u8; 32], work: &WorkKey, n_in: u32, n_out: u32, finish: FinishReason) -> H256 {
     tagged_hash(b"ogpu/header/v1", &(worker, work, n_in, n_out, finish).encode())
 }
 
-/// H("ogpu/ids/v1", worker ‖ SCALE(work, chunk, ids)): the part of a chunk's leaf that opens without the sketch.
+/// H("ogpu/ids/v1", worker ‖ SCALE(work, chunk, ids)): the part of a chunk's leaf that opens without the
+/// sketch.
 pub fn ids_hash(worker: &[u8; 32], work: &WorkKey, chunk: u32, ids: &[u32]) -> H256 {
     tagged_hash(b"ogpu/ids/v1", &(worker, work, chunk, ids).encode())
 }

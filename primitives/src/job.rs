@@ -80,7 +80,7 @@ pub enum RefundReason {
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 #[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
 pub struct GenerateParams {
-    /// Most tokens to generate.
+    /// Most tokens to generate: 1 to 8,192, as many as an audit can report.
     pub max_output_tokens: u32,
     /// Temperature in 1/1000; 0 is greedy.
     pub temperature_milli: u16,

@@ -8,22 +8,35 @@
 extern crate alloc;
 
 pub mod device;
+pub mod difference;
+pub mod embedding;
 pub mod evidence;
+mod explain;
 pub mod fees;
+pub mod float_bits;
 pub mod governed;
 mod gumbel_table;
 pub mod hash;
 pub mod job;
+pub mod judge;
 pub mod matching;
 pub mod merkle;
 pub mod model;
 pub mod offence;
+pub mod opening;
 pub mod pairing;
+pub mod poisson;
 pub mod pricing;
+pub mod profile;
+pub mod report;
+pub mod running_sum;
 pub mod sampler;
+pub mod sketch;
 pub mod supply;
+pub mod token_test;
 pub mod traits;
 pub mod units;
+pub mod whitening;
 pub mod work;
 
 pub use device::{Device, DeviceClass, DeviceKind, NetworkProfile, SocketAddress, WorkerProfile};
@@ -34,10 +47,18 @@ pub use job::{
     EmbedParams, GenerateParams, JobHistoryEvent, JobLedger, JobParams, JobRequest, JobState, Limits,
     RefundReason, Requirements,
 };
+pub use judge::{judge, FailReason, Findings, JudgeError, Judgement, Shown, SoftReason};
 pub use matching::{Candidate, Demand, Exclusion, MatchOutcome, MatchRecord, Scorer};
 pub use model::{Costs, FileEntry, JobKind, ModelSpec, NumericProfile};
 pub use offence::Offence;
+pub use opening::{HeaderOpening, Opening, OpeningError, Origin, SketchesOpening, VectorOpening};
+pub use profile::{ProfileError, ProfileParams};
+pub use report::{AuditReport, ChunkReport, Ending, GenerateReport, ReportError};
+pub use running_sum::{Level, RunningSum, SoftSums};
+pub use sketch::{ChunkSketch, Sketcher};
 /// Types of sp-core that appear in ours, so that programs off the chain need not depend on it.
 pub use sp_core::{bounded::BoundedVec, ConstU32, H256};
+pub use token_test::{ChunkTally, TokenTest, TokenTestError};
 pub use units::{Balance, BlobHash, JobId, ModelId, Tick, OGPU};
+pub use whitening::{HiddenError, WhiteningError, WhiteningTable};
 pub use work::{Commitment, FinishReason, Subject, Verdict, WorkKey};

@@ -1,16 +1,20 @@
 //! Which of the drawn workers gets a job: hard requirements first, then a score. The chain decides with it, and
 //! the same function over the same state explains a match and gives a quote.
 
-use crate::{pricing, Balance, DeviceClass, Requirements, Tick};
+use crate::{pricing, units::BLOCK_TIME_MS, Balance, DeviceClass, Requirements, Tick};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::{bounded::BoundedVec, ConstU32, H256};
 
 /// Number of [`Exclusion`]s: the length of a count by exclusion.
-pub const EXCLUSIONS: usize = 11;
+pub const EXCLUSIONS: usize = 13;
 
 /// Version of the layout of [`features`].
 pub const FEATURES_VERSION: u8 = 1;
+
+/// Ticks that a deadline leaves besides acknowledging and computing: for the input's transfer, for a busy machine
+/// and for a commitment that full blocks put off.
+pub const DEADLINE_MARGIN_TICKS: Tick = 10;
 
 /// Most bytes of features in a [`MatchRecord`].
 pub const MAX_FEATURE_BYTES: u32 = 64;
@@ -35,6 +39,8 @@ pub struct Candidate<AccountId> {
     pub ask_permille: u32,
     /// Its reputation in 1/1000.
     pub reputation_permille: u16,
+    /// Jobs that it runs at once, which share its throughput.
+    pub slots: u16,
     /// Jobs that it can take besides those it has.
     pub free_slots: u16,
     /// How much more unsettled work its owner's stake covers, in planck.
@@ -60,6 +66,16 @@ pub struct Demand<'a, AccountId> {
     pub max_price: Balance,
     /// What the job adds to its owner's unsettled work, in planck.
     pub exposure: Balance,
+    /// Workers that failed at the job.
+    pub tried: &'a [AccountId],
+    /// Their owners.
+    pub tried_owners: &'a [AccountId],
+    /// Time from now to the job's deadline.
+    pub ticks_left: Tick,
+    /// Time that a worker has to acknowledge.
+    pub acknowledge_ticks: Tick,
+    /// Part of its throughput that a worker must at least bring to a job, in 1/1000.
+    pub efficiency_permille: u32,
 }
 
 /// Why a candidate cannot have a job; the first reason that holds, in the order of [`exclusion`].
@@ -101,6 +117,12 @@ pub enum Exclusion {
     /// The client asked for another worker.
     #[codec(index = 10)]
     NotChosen,
+    /// It is too slow for so much work by the job's deadline.
+    #[codec(index = 11)]
+    Deadline,
+    /// Another worker of its owner already failed at this job.
+    #[codec(index = 12)]
+    OwnerTried,
 }
 
 /// How candidates that break no requirement are ranked.
@@ -180,12 +202,48 @@ pub struct Choice {
     pub excluded: [u8; EXCLUSIONS],
 }
 
-/// Why `candidate` cannot have the job at `price` planck; `None` when it can. `tried` failed at it before.
+/// Ticks that a job of `work_milli_cu` takes a worker in the worst case that it answers for: all of the time to
+/// acknowledge, the work at a part of its declared throughput, and [`DEADLINE_MARGIN_TICKS`].
+///
+/// The efficiency is low because a throughput is measured on large products of matrices, while one job's output
+/// tokens are bound by memory. A worker without throughput never gets done.
+pub fn ticks_needed(
+    work_milli_cu: u128,
+    throughput_gmac_s: u32,
+    efficiency_permille: u32,
+    acknowledge_ticks: Tick,
+) -> Tick {
+    // 1 CU is 10^9 multiply-adds, so that the thousandths of work and efficiency cancel out.
+    let per_second = u128::from(throughput_gmac_s).saturating_mul(efficiency_permille.into());
+    let per_tick_milli = per_second.saturating_mul(BLOCK_TIME_MS.into());
+    if per_tick_milli == 0 {
+        return Tick::MAX;
+    }
+    let compute = work_milli_cu.saturating_mul(1_000).div_ceil(per_tick_milli);
+    Tick::try_from(compute)
+        .unwrap_or(Tick::MAX)
+        .saturating_add(acknowledge_ticks)
+        .saturating_add(DEADLINE_MARGIN_TICKS)
+}
+
+/// Whether `candidate` gets the job done in time even when all its slots compute.
+fn is_fast_enough<AccountId>(candidate: &Candidate<AccountId>, demand: &Demand<AccountId>) -> bool {
+    // Rather more work than less throughput: a share of one slot may be below one unit.
+    let shared = demand.work_milli_cu.saturating_mul(candidate.slots.max(1).into());
+    let needed = ticks_needed(
+        shared,
+        candidate.throughput_gmac_s,
+        demand.efficiency_permille,
+        demand.acknowledge_ticks,
+    );
+    needed <= demand.ticks_left
+}
+
+/// Why `candidate` cannot have the job at `price` planck; `None` when it can.
 pub fn exclusion<AccountId: PartialEq>(
     candidate: &Candidate<AccountId>,
     demand: &Demand<AccountId>,
     price: Balance,
-    tried: &[AccountId],
 ) -> Option<Exclusion> {
     let required = demand.requirements;
     let checks = [
@@ -201,7 +259,11 @@ pub fn exclusion<AccountId: PartialEq>(
             candidate.owner == *demand.client || candidate.worker == *demand.client,
             Exclusion::OwnJob,
         ),
-        (tried.contains(&candidate.worker), Exclusion::Tried),
+        (demand.tried.contains(&candidate.worker), Exclusion::Tried),
+        (
+            demand.tried_owners.contains(&candidate.owner),
+            Exclusion::OwnerTried,
+        ),
         (candidate.class < required.min_class, Exclusion::Class),
         (candidate.max_vram_mib < demand.vram_mib, Exclusion::Vram),
         (
@@ -212,6 +274,7 @@ pub fn exclusion<AccountId: PartialEq>(
             candidate.reputation_permille < required.min_reputation_permille,
             Exclusion::Reputation,
         ),
+        (!is_fast_enough(candidate, demand), Exclusion::Deadline),
         (candidate.free_slots == 0, Exclusion::NoSlot),
         (candidate.exposure_room < demand.exposure, Exclusion::Exposure),
         (price > demand.max_price, Exclusion::Price),
@@ -280,7 +343,6 @@ pub fn choose<AccountId: PartialEq>(
     candidates: &[Candidate<AccountId>],
     demand: &Demand<AccountId>,
     index_planck_per_cu: Balance,
-    tried: &[AccountId],
 ) -> Choice {
     let mut choice = Choice {
         best: None,
@@ -290,7 +352,7 @@ pub fn choose<AccountId: PartialEq>(
     let mut best_score = 0;
     for (index, candidate) in candidates.iter().enumerate() {
         let price = pricing::price(demand.work_milli_cu, index_planck_per_cu, candidate.ask_permille);
-        if let Some(reason) = exclusion(candidate, demand, price, tried) {
+        if let Some(reason) = exclusion(candidate, demand, price) {
             let count = &mut choice.excluded[reason as usize];
             *count = count.saturating_add(1);
             continue;

@@ -25,9 +25,11 @@ fn candidate(worker: u32) -> Candidate<u32> {
         region: 276,
         ask_permille: 1_000,
         reputation_permille: 500,
+        slots: 2,
         free_slots: 1,
         exposure_room: 10_000_000,
-        throughput_gmac_s: 5_000,
+        // With both slots busy it needs all 30 ticks: 15 to acknowledge, 5 to compute, 10 in reserve.
+        throughput_gmac_s: 1_000,
         serving: true,
     }
 }
@@ -40,13 +42,26 @@ fn demand(requirements: &Requirements<u32>) -> Demand<'_, u32> {
         work_milli_cu: 5_000,
         max_price: 5_000_000,
         exposure: 10_000_000,
+        tried: &[],
+        tried_owners: &[],
+        ticks_left: 30,
+        acknowledge_ticks: 15,
+        efficiency_permille: 1,
     }
 }
 
 #[test]
 fn exclusion_should_be_none_when_every_requirement_is_just_met() {
     assert_eq!(
-        exclusion(&candidate(2), &demand(&requirements()), 5_000_000, &[3]),
+        exclusion(
+            &candidate(2),
+            &Demand {
+                tried: &[3],
+                tried_owners: &[1_003],
+                ..demand(&requirements())
+            },
+            5_000_000
+        ),
         None
     );
 }
@@ -132,21 +147,47 @@ fn exclusion_should_name_the_dimension_when_one_requirement_is_broken() {
             &plain,
             Exclusion::Exposure,
         ),
+        (
+            Candidate {
+                throughput_gmac_s: 999,
+                ..good.clone()
+            },
+            &plain,
+            Exclusion::Deadline,
+        ),
+        (
+            Candidate {
+                slots: 3,
+                ..good.clone()
+            },
+            &plain,
+            Exclusion::Deadline,
+        ),
         (good.clone(), &other, Exclusion::NotChosen),
     ];
     for (candidate, requirements, expected) in cases {
         assert_eq!(
-            exclusion(&candidate, &demand(requirements), 5_000_000, &[]),
+            exclusion(&candidate, &demand(requirements), 5_000_000),
             Some(expected)
         );
     }
     assert_eq!(
-        exclusion(&good, &demand(&plain), 5_000_001, &[]),
+        exclusion(&good, &demand(&plain), 5_000_001),
         Some(Exclusion::Price)
     );
+    let failed = Demand {
+        tried: &[2],
+        tried_owners: &[1_002],
+        ..demand(&plain)
+    };
+    assert_eq!(exclusion(&good, &failed, 5_000_000), Some(Exclusion::Tried));
+    let of_the_same_owner = Candidate {
+        owner: 1_002,
+        ..candidate(3)
+    };
     assert_eq!(
-        exclusion(&good, &demand(&plain), 5_000_000, &[2]),
-        Some(Exclusion::Tried)
+        exclusion(&of_the_same_owner, &failed, 5_000_000),
+        Some(Exclusion::OwnerTried)
     );
 }
 
@@ -164,6 +205,8 @@ fn exclusion_should_count_at_its_codec_index() {
         Exclusion::Price,
         Exclusion::Tried,
         Exclusion::NotChosen,
+        Exclusion::Deadline,
+        Exclusion::OwnerTried,
     ];
     assert_eq!(all.len(), EXCLUSIONS);
     for (index, reason) in all.into_iter().enumerate() {
@@ -179,7 +222,7 @@ fn choose_should_take_the_cheaper_when_the_rest_is_equal() {
         ask_permille: 900,
         ..candidate(3)
     };
-    let choice = choose(&[candidate(2), cheap], &demand(&requirements), INDEX, &[]);
+    let choice = choose(&[candidate(2), cheap], &demand(&requirements), INDEX);
     assert_eq!((choice.best, choice.price), (Some(1), 4_500_000));
     assert_eq!(choice.excluded, [0; EXCLUSIONS]);
 }
@@ -187,7 +230,7 @@ fn choose_should_take_the_cheaper_when_the_rest_is_equal() {
 #[test]
 fn choose_should_take_the_first_drawn_when_scores_are_equal() {
     let requirements = requirements();
-    let choice = choose(&[candidate(5), candidate(2)], &demand(&requirements), INDEX, &[]);
+    let choice = choose(&[candidate(5), candidate(2)], &demand(&requirements), INDEX);
     assert_eq!(choice.best, Some(0));
 }
 
@@ -202,7 +245,11 @@ fn choose_should_count_each_exclusion_when_nobody_fits() {
         owner: CLIENT,
         ..candidate(3)
     };
-    let choice = choose(&[dear, own, candidate(4)], &demand(&requirements), INDEX, &[4]);
+    let demand = Demand {
+        tried: &[4],
+        ..demand(&requirements)
+    };
+    let choice = choose(&[dear, own, candidate(4)], &demand, INDEX);
     let mut expected = [0; EXCLUSIONS];
     expected[Exclusion::Price as usize] = 1;
     expected[Exclusion::OwnJob as usize] = 1;
@@ -252,6 +299,37 @@ fn plain_score_should_rise_when_one_number_gets_better() {
 }
 
 #[test]
+fn ticks_needed_should_follow_the_formula_when_all_is_ordinary() {
+    // 300 tokens of 0.135 CU on a small CPU at 2 %: 40.5 s.
+    assert_eq!(ticks_needed(40_500, 50, 20, 15), 21 + 15 + DEADLINE_MARGIN_TICKS);
+    // A whole number of ticks is not rounded up.
+    assert_eq!(ticks_needed(40_000, 50, 20, 15), 20 + 15 + DEADLINE_MARGIN_TICKS);
+    assert_eq!(ticks_needed(0, 50, 20, 15), 15 + DEADLINE_MARGIN_TICKS);
+}
+
+#[test]
+fn ticks_needed_should_saturate_when_the_work_never_gets_done() {
+    assert_eq!(ticks_needed(1, 0, 20, 15), Tick::MAX);
+    assert_eq!(ticks_needed(0, 50, 0, 15), Tick::MAX);
+    assert_eq!(ticks_needed(u128::MAX, 1, 1, 15), Tick::MAX);
+    assert_eq!(ticks_needed(1, u32::MAX, u32::MAX, Tick::MAX), Tick::MAX);
+}
+
+#[test]
+fn idle_slots_should_not_make_a_worker_faster_when_others_may_fill_them() {
+    let plain = requirements();
+    let all_free = Candidate {
+        slots: 3,
+        free_slots: 3,
+        ..candidate(2)
+    };
+    assert_eq!(
+        exclusion(&all_free, &demand(&plain), 5_000_000),
+        Some(Exclusion::Deadline)
+    );
+}
+
+#[test]
 fn features_should_fit_when_every_number_is_at_its_largest() {
     let requirements = requirements();
     let demand = Demand {
@@ -270,7 +348,7 @@ fn any_candidate() -> impl Strategy<Value = Candidate<u32>> {
             7_000u32..9_000,
             prop_oneof![Just(276u16), Just(0)],
         ),
-        (100u32..2_000, 300u16..1_000, 0u16..4, any::<u32>(), any::<bool>()),
+        (100u32..2_000, 300u16..1_000, 0u16..4, 0u32..5_000, any::<bool>()),
     )
         .prop_map(
             |((worker, class, max_vram_mib, region), (ask, reputation, free_slots, throughput, serving))| {
@@ -295,12 +373,12 @@ proptest! {
         candidates in proptest::collection::vec(any_candidate(), 0..33),
     ) {
         let requirements = requirements();
-        let demand = demand(&requirements);
-        let choice = choose(&candidates, &demand, INDEX, &[7]);
+        let demand = Demand { tried: &[7], tried_owners: &[1_008], ..demand(&requirements) };
+        let choice = choose(&candidates, &demand, INDEX);
         let dropped: usize = choice.excluded.iter().map(|count| usize::from(*count)).sum();
         let price_of = |candidate: &Candidate<u32>| pricing::price(demand.work_milli_cu, INDEX, candidate.ask_permille);
         let fitting: Vec<usize> = (0..candidates.len())
-            .filter(|index| exclusion(&candidates[*index], &demand, price_of(&candidates[*index]), &[7]).is_none())
+            .filter(|index| exclusion(&candidates[*index], &demand, price_of(&candidates[*index])).is_none())
             .collect();
         prop_assert_eq!(dropped + fitting.len(), candidates.len());
         prop_assert_eq!(choice.best.is_none(), fitting.is_empty());
@@ -313,6 +391,18 @@ proptest! {
                 prop_assert!(other < score || (other == score && index >= best));
             }
         }
+    }
+
+    #[test]
+    fn ticks_needed_should_never_fall_when_work_grows_or_speed_falls(
+        work in any::<u64>(), more in any::<u64>(), speed in any::<u32>(), slower in any::<u32>(),
+        efficiency in 0u32..=1_000,
+    ) {
+        let work = u128::from(work);
+        let base = ticks_needed(work, speed, efficiency, 15);
+        prop_assert!(ticks_needed(work + u128::from(more), speed, efficiency, 15) >= base);
+        prop_assert!(ticks_needed(work, speed.saturating_sub(slower), efficiency, 15) >= base);
+        prop_assert!(base >= 15 + DEADLINE_MARGIN_TICKS);
     }
 
     #[test]

@@ -66,6 +66,21 @@ pub fn proof(leaves: &[H256], index: u32) -> Option<Vec<H256>> {
     Some(siblings)
 }
 
+/// How many siblings the proof of leaf `index` of `leaves` has; `None` when there is no such leaf or there are
+/// more than [`MAX_LEAVES`].
+pub fn proof_len(index: u32, leaves: u32) -> Option<usize> {
+    if index >= leaves || leaves > MAX_LEAVES {
+        return None;
+    }
+    let (mut position, mut width, mut siblings) = (index, leaves, 0);
+    while width > 1 {
+        siblings += usize::from(position ^ 1 < width);
+        position /= 2;
+        width = width.div_ceil(2);
+    }
+    Some(siblings)
+}
+
 /// Whether `leaf` is leaf `index` of the `leaves` under `root`. Costs at most [`MAX_LEVELS`] hashes.
 pub fn verify(root: &H256, leaf: &H256, index: u32, leaves: u32, proof: &[H256]) -> bool {
     if index >= leaves || leaves > MAX_LEAVES {
@@ -130,6 +145,8 @@ mod tests {
         let path = proof(&two, 0).unwrap();
         assert!(!verify(&root(&two), &two[0], 0, MAX_LEAVES + 1, &path));
         assert_eq!(proof(&two, 2), None);
+        assert_eq!(proof_len(2, 2), None);
+        assert_eq!(proof_len(0, MAX_LEAVES + 1), None);
     }
 
     proptest! {
@@ -140,6 +157,7 @@ mod tests {
             let path = proof(&all, index).unwrap();
             let root = root(&all);
             prop_assert!(path.len() <= MAX_LEVELS as usize);
+            prop_assert_eq!(proof_len(index, count), Some(path.len()));
             prop_assert!(verify(&root, &all[index as usize], index, count, &path));
             if other != index {
                 prop_assert!(!verify(&root, &all[other as usize], index, count, &path));

@@ -1,8 +1,10 @@
 //! Every format against a second implementation: `scripts/make-primitive-vectors.py` writes `vectors/*.json`.
 
+use codec::Encode;
 use ogpu_primitives::{
-    evidence, fees, job, merkle, pricing, sampler, supply, FeeRates, FeeSplit, FinishReason, GenerateParams,
-    WorkKey,
+    embedding, evidence, fees, float_bits, job, merkle, poisson, pricing, sampler, supply, token_test,
+    AuditReport, ChunkSketch, Ending, FeeRates, FeeSplit, FinishReason, GenerateParams, GenerateReport,
+    NumericProfile, ProfileParams, RunningSum, Sketcher, TokenTest, WhiteningTable, WorkKey,
 };
 use serde_json::Value;
 use sp_core::H256;
@@ -191,4 +193,145 @@ fn money_should_give_the_vectors() {
         );
         assert_eq!(budget, big(&value["budget"]), "{value}");
     }
+}
+
+fn whitening_table(value: &Value) -> WhiteningTable {
+    WhiteningTable::new(
+        number(&value["mean_shift"]),
+        number(&value["scale_shift"]),
+        list(&value["means"]).iter().map(number).collect(),
+        list(&value["scales"]).iter().map(number).collect(),
+    )
+    .unwrap()
+}
+
+fn token_sums(value: &Value) -> Vec<[i16; 8]> {
+    list(value)
+        .iter()
+        .map(|token| {
+            let sums: Vec<i16> = list(token).iter().map(number).collect();
+            sums.try_into().unwrap()
+        })
+        .collect()
+}
+
+#[test]
+fn bf16_should_give_the_vectors() {
+    for pair in list(&vectors("audit")["bf16"]) {
+        let expected = (!pair[1].is_null()).then(|| number(&pair[1]));
+        assert_eq!(float_bits::bf16_from_f32(number(&pair[0])), expected, "{pair}");
+    }
+}
+
+#[test]
+fn recorder_should_give_the_sketches_and_the_root_of_the_vectors() {
+    for case in list(&vectors("audit")["sketches"]) {
+        let table = whitening_table(&case["table"]);
+        assert_eq!(table.hash(), hash(&case["table"]["hash"]));
+        let (seed, job, units) = (hash(&case["seed"]), hash(&case["job"]), number(&case["units"]));
+        let (mut recorder, mut sketcher) = (
+            evidence::Recorder::new(&seed, &job, units),
+            Sketcher::new(&seed, &job, units),
+        );
+        let sums = token_sums(&case["sums"]);
+        for (position, state) in (0u32..).zip(list(&case["hidden"])) {
+            let hidden: Vec<u16> = list(state).iter().map(number).collect();
+            let token = sketcher.token(&table, position, &hidden).unwrap();
+            assert_eq!(token, sums[position as usize]);
+            recorder.push(&table, &hidden).unwrap();
+        }
+        let records = recorder.finish();
+        for (record, sums) in records.iter().zip(sums.chunks(32)) {
+            assert_eq!(Some(&record.sketch), ChunkSketch::from_tokens(sums).as_ref());
+        }
+        let chunks: Vec<_> = records.iter().map(evidence::ChunkRecord::evidence).collect();
+        let work = WorkKey {
+            job,
+            segment: 0,
+            attempt: number(&case["attempt"]),
+        };
+        let ids = numbers(&case["ids"]);
+        let worker = hash(&case["worker"]).0;
+        let leaves = evidence::generate_leaves(&worker, &work, &ids, 7, FinishReason::Length, &chunks);
+        assert_eq!(merkle::root(&leaves), hash(&case["root"]));
+    }
+}
+
+#[test]
+fn token_limits_should_give_the_vectors() {
+    for case in list(&vectors("audit")["limits"]) {
+        assert_eq!(
+            poisson::limit(number(&case[0]), number(&case[1])),
+            number::<u32>(&case[2]),
+            "{case}"
+        );
+    }
+}
+
+#[test]
+fn token_margins_should_give_the_vectors() {
+    let mut outside = 0;
+    for case in list(&vectors("audit")["margins"]) {
+        let params = &case["params"];
+        let candidate = |pair: &Value| (number::<u32>(&pair[0]), number::<i64>(&pair[1]));
+        let test = TokenTest {
+            seed: &hash(&case["seed"]),
+            sampling: sampler::SamplerParams {
+                temperature_milli: number(&params["temperature_milli"]),
+                top_k: number(&params["top_k"]),
+                top_p_ppm: number(&params["top_p_ppm"]),
+                min_p_ppm: number(&params["min_p_ppm"]),
+            },
+            slack_q16: number(&case["slack_q16"]),
+        };
+        let candidates: Vec<_> = list(&case["candidates"]).iter().map(candidate).collect();
+        let margin = test.margin_q16(
+            number(&case["position"]),
+            &candidates,
+            candidate(&case["emitted"]),
+        );
+        assert_eq!(margin, Ok(number(&case["margin_q16"])), "{case}");
+        outside += u32::from(margin == Ok(token_test::OUTSIDE_MARGIN_Q16));
+    }
+    assert!((5..40).contains(&outside), "the vectors must hold both cases");
+}
+
+#[test]
+fn running_sums_should_give_the_vectors() {
+    for life in list(&vectors("audit")["running_sums"]) {
+        let mut sum = RunningSum::default();
+        for step in list(&life["steps"]) {
+            let level = sum.add(number(&step[0]), number(&life["mean"]));
+            assert_eq!(level as u8, number::<u8>(&step[1]), "{step}");
+            assert_eq!(u128::from(sum.capital_milli()), big(&step[2]), "{step}");
+        }
+    }
+}
+
+#[test]
+fn embedding_differences_should_give_the_vectors() {
+    for case in list(&vectors("audit")["embeddings"]) {
+        let found = embedding::difference(&bytes(&case["worker"]), &bytes(&case["auditor"])).unwrap();
+        let expected = (big(&case["squares"]), big(&case["reference"]));
+        assert_eq!((u128::from(found.squares), u128::from(found.reference)), expected);
+    }
+}
+
+#[test]
+fn report_should_give_the_bytes_and_the_commitment_of_the_vector() {
+    let case = &vectors("audit")["report"];
+    let records = token_sums(&case["sums"])
+        .chunks(32)
+        .map(|sums| evidence::ChunkRecord {
+            sketch: ChunkSketch::from_tokens(sums).unwrap(),
+            hidden: H256::zero(),
+        })
+        .collect();
+    let params = ProfileParams::starting(NumericProfile::Bf16);
+    let report = GenerateReport::new(&numbers(&case["margins_q16"]), records, true, true, &params).unwrap();
+    assert!(matches!(report.ending, Ending::EndToken { .. }));
+    let report = AuditReport::Generate(report);
+    assert_eq!(report.encode(), bytes(&case["scale"]));
+    let commitment = report.commitment(&hash(&case["auditor"]).0, &hash(&case["salt"]).0);
+    assert_eq!(commitment, hash(&case["commitment"]));
 }

@@ -2,6 +2,7 @@
 //! wallets call.
 //!
 //! - `configs/` configures the pallets, one file a concern;
+//! - `fee_multiplier.rs` moves the price of weight with the fullness of blocks;
 //! - `wiring.rs` answers the questions that our pallets ask of each other;
 //! - `parameters.rs` holds every governed figure, `times.rs` the lengths that only a genesis sets;
 //! - `genesis.rs` makes the presets `development`, `local_testnet` and `staging`;
@@ -16,7 +17,10 @@ include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 extern crate alloc;
 
 mod apis;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 pub mod configs;
+pub mod fee_multiplier;
 pub mod genesis;
 pub mod parameters;
 pub mod times;

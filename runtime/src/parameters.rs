@@ -34,9 +34,10 @@ pub mod dynamic_params {
         /// Candidates drawn for one match.
         #[codec(index = 4)]
         pub static CandidatesPerMatch: BoundedU32<1, 64> = BoundedU32::from_const(32);
-        /// Fruitless matches after which a job is parked.
+        /// Fruitless matches after which a job is parked; each submission pays for as many. News of supply opens
+        /// a parked job again, so that more tries in vain buy little.
         #[codec(index = 5)]
-        pub static MaxMatchTries: BoundedU32<1, 32> = BoundedU32::from_const(8);
+        pub static MaxMatchTries: BoundedU32<1, 32> = BoundedU32::from_const(3);
         /// Workers that are tried for one job.
         #[codec(index = 6)]
         pub static MaxAttempts: BoundedU32<1, 8> = BoundedU32::from_const(5);
@@ -50,6 +51,10 @@ pub mod dynamic_params {
         #[codec(index = 9)]
         pub static ModelDeposit: BoundedU128<{ OGPU / 100 }, { 100_000 * OGPU }> =
             BoundedU128::from_const(10 * OGPU);
+        /// Part of its declared throughput at which a worker must get a job done by its deadline to be given it,
+        /// in 1/1000: what one stream of tokens, bound by memory, gets out of a large card.
+        #[codec(index = 10)]
+        pub static EfficiencyPermille: BoundedU32<1, 1_000> = BoundedU32::from_const(20);
     }
 
     /// Provider staking.

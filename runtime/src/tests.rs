@@ -1,9 +1,11 @@
 //! Tests of the runtime as a whole: presets, money, frozen indexes, weights of hooks.
 
+mod fees;
 mod genesis;
 mod governed;
 mod indexes;
 mod limits;
+mod market;
 
 use crate::{genesis::preset, Runtime, RuntimeGenesisConfig};
 use sp_io::TestExternalities;

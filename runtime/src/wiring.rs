@@ -26,7 +26,7 @@ use ogpu_primitives::{
     work::Verdict,
     Commitment, DeviceClass, ModelId, Subject,
 };
-use pallet_job_market::WeightInfo as _;
+use pallet_provider_staking::{WeightInfo as _, SUPPLY_NOTICES};
 use sp_core::H256;
 use sp_runtime::DispatchError;
 
@@ -119,6 +119,16 @@ impl pallet_job_market::Roster<AccountId> for ProviderRoster {
         ProviderStaking::release_exposure(worker, exposure)
     }
 
+    fn draw_weight(count: u32) -> Weight {
+        let tries = ProviderStaking::draw_tries(count);
+        <Runtime as pallet_provider_staking::Config>::WeightInfo::draw_for_model(tries)
+    }
+
+    fn news_weight() -> Weight {
+        let told = JobMarket::supply_changed_weight().saturating_mul(SUPPLY_NOTICES.into());
+        <Runtime as pallet_provider_staking::Config>::WeightInfo::free_slot().saturating_add(told)
+    }
+
     fn succeeded(worker: &AccountId) {
         ProviderStaking::succeeded(worker)
     }
@@ -129,9 +139,18 @@ impl pallet_job_market::Roster<AccountId> for ProviderRoster {
 }
 
 impl pallet_job_market::ReportOffence<AccountId> for ProviderRoster {
-    fn report(worker: &AccountId, offence: Offence) {
-        ProviderStaking::strike(worker, offence)
+    fn report(worker: &AccountId, offence: Offence) -> Weight {
+        strike_weight(ProviderStaking::strike(worker, offence))
     }
+
+    fn weight() -> Weight {
+        strike_weight(pallet_provider_staking::MAX_MODELS)
+    }
+}
+
+/// Weight of a strike after which a worker leaves the rosters of `models` models.
+fn strike_weight(models: u32) -> Weight {
+    <Runtime as pallet_provider_staking::Config>::WeightInfo::strike(models)
 }
 
 /// Results are kept and checked by `Verification`.
@@ -165,7 +184,7 @@ impl pallet_verification::OnVerdict for SettleJobs {
     }
 
     fn weight() -> Weight {
-        <Runtime as pallet_job_market::Config>::WeightInfo::settle()
+        JobMarket::verdict_weight()
     }
 }
 

@@ -83,7 +83,10 @@ finalizes() {
 STARTED_PIDS=()
 stop_started() {
     local pid
-    for pid in "${STARTED_PIDS[@]}"; do kill "$pid" 2>/dev/null || true; done
+    for pid in "${STARTED_PIDS[@]}"; do
+        # Not one that has ended: its number may be another process's by now.
+        [ "$(ps -o ppid= -p "$pid" | tr -d ' ')" = $$ ] && kill "$pid" 2>/dev/null || true
+    done
     for pid in "${STARTED_PIDS[@]}"; do wait "$pid" 2>/dev/null || true; done
     STARTED_PIDS=()
 }

@@ -1,6 +1,6 @@
-// What llama.cpp (through npm's node-llama-cpp) makes of prompts.json: token ids, greedy text, top-1 ids.
+// What llama.cpp (through npm's node-llama-cpp) makes of a file of prompts: token ids, greedy text, top-1 ids.
 //
-//   node llama-reference.mjs MODEL.gguf prompts.json VERSION > smollm2.json
+//   node llama-reference.mjs MODEL.gguf prompts.json VERSION > golden.json
 //
 // Run by scripts/references, from a folder that has node-llama-cpp in node_modules.
 import { readFileSync } from "node:fs";
@@ -15,11 +15,13 @@ const { getLlama, readGgufFileInfo, LlamaLogLevel } = await load("node-llama-cpp
 const { Template } = await load("@huggingface/jinja");
 
 const GREEDY_TOKENS = 48;
-const CONTEXT_TOKENS = 512;
+const asked = JSON.parse(readFileSync(promptsPath, "utf8"));
 
 const info = await readGgufFileInfo(modelPath);
-const template = new Template(info.metadata.tokenizer.chat_template);
-const vocabulary = info.metadata.tokenizer.ggml;
+const { chat_template: chatTemplate, ggml: vocabulary } = info.metadata.tokenizer;
+const template = chatTemplate && new Template(chatTemplate);
+// What SentencePiece models want before a text, and byte-level ones usually do not.
+const start = vocabulary.model === "llama" ? [vocabulary.bos_token_id] : [];
 
 const llama = await getLlama({ gpu: false, build: "never", logLevel: LlamaLogLevel.error, maxThreads: 2 });
 const model = await llama.loadModel({ modelPath, gpuLayers: 0 });
@@ -36,7 +38,7 @@ async function forcedTop1(sequence, ids) {
 
 /** A fresh context for each use, so that no answer depends on what ran before. */
 async function fresh(use) {
-    const context = await model.createContext({ contextSize: CONTEXT_TOKENS, batchSize: CONTEXT_TOKENS, sequences: 1, threads: 2, flashAttention: false });
+    const context = await model.createContext({ contextSize: asked.context_tokens, batchSize: asked.context_tokens, sequences: 1, threads: 2, flashAttention: false });
     try {
         return await use(context.getSequence());
     } finally {
@@ -53,13 +55,13 @@ async function greedy(sequence, ids) {
 }
 
 const prompts = [];
-for (const { text: given, messages, parse_special = true } of JSON.parse(readFileSync(promptsPath, "utf8")).prompts) {
+for (const { text: given, messages, parse_special = true } of asked.prompts) {
     const text = given ?? template.render({ messages, add_generation_prompt: true, bos_token: "<|im_start|>", eos_token: "<|im_end|>" });
-    const ids = [...model.tokenize(text, parse_special)];
+    const ids = [...start, ...model.tokenize(text, parse_special)];
     const greedyIds = await fresh((sequence) => greedy(sequence, ids));
     // Teacher-forced in one batch over prompt and greedy ids: entry i is the best token after the first i + 1.
     const forced = await fresh((sequence) => forcedTop1(sequence, [...ids, ...greedyIds.slice(0, -1)]));
-    const end = greedyIds.findIndex((id) => id === vocabulary.eos_token_id || id === vocabulary.unknown_token_id);
+    const end = greedyIds.findIndex((id) => asked.end_tokens.includes(id));
     const shown = end < 0 ? greedyIds : greedyIds.slice(0, end);
     prompts.push({
         text,
@@ -79,9 +81,9 @@ const body = prompts.map((prompt) => {
     return `  {\n${fields.join(",\n")}\n  }`;
 });
 process.stdout.write(`{
- "model": "smollm2-135m-instruct",
+ "model": ${JSON.stringify(asked.model)},
  "made_by": "scripts/references: llama.cpp in node-llama-cpp ${release}, CPU, 2 threads, f16 key-value cache",
- "end_tokens": [${vocabulary.unknown_token_id}, ${vocabulary.eos_token_id}],
+ "end_tokens": ${JSON.stringify(asked.end_tokens).replaceAll(",", ", ")},
  "prompts": [
 ${body.join(",\n")}
  ]

@@ -443,7 +443,7 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn service_match(c: Linear<1, 64>) -> Result<(), BenchmarkError> {
+    fn service_match(c: Linear<1, 32>) -> Result<(), BenchmarkError> {
         let model = register::<T>()?;
         for n in 0..c {
             T::BenchmarkHelper::add_worker(n, &model);

@@ -51,10 +51,13 @@ impl<T: Config> Pallet<T> {
                     break 'ticks;
                 }
                 if let Some((item, job)) = Self::due(tick, seq, now) {
-                    if meter.try_consume(Self::weight_of(item.what)).is_err() {
+                    let most = Self::weight_of(item.what).saturating_add(Self::report_weight(&job));
+                    if !meter.can_consume(most) {
                         break 'ticks;
                     }
-                    Self::serve(item, job);
+                    // A strike is cheap unless it jails: what was not needed is left to other items.
+                    meter.consume(Self::weight_of(item.what));
+                    meter.consume(Self::serve(item, job));
                 }
                 Agenda::<T>::remove(tick, seq);
                 seq = seq.saturating_add(1);
@@ -71,17 +74,27 @@ impl<T: Config> Pallet<T> {
         T::WeightInfo::service_queue_step()
     }
 
-    /// Most weight of one agenda item that is due.
+    /// Most weight of one agenda item that is due, with the report of a worker.
     pub(crate) fn agenda_item_weight() -> Weight {
         Self::weight_of(AgendaKind::Acknowledge)
             .max(Self::weight_of(AgendaKind::Deadline))
+            .saturating_add(T::ReportOffence::weight())
             .max(Self::weight_of(AgendaKind::Prune))
     }
 
+    /// Most weight of reporting the worker that is late with `job`; nothing while no worker owes anything.
+    fn report_weight(job: &JobOf<T>) -> Weight {
+        match job.state {
+            JobState::Assigned | JobState::Acknowledged => T::ReportOffence::weight(),
+            _ => Weight::zero(),
+        }
+    }
+
+    /// Weight of a due item without the report of a worker.
     fn weight_of(what: AgendaKind) -> Weight {
         match what {
-            AgendaKind::Acknowledge => T::WeightInfo::service_acknowledge(),
-            AgendaKind::Deadline => T::WeightInfo::service_deadline(),
+            AgendaKind::Acknowledge => Self::and_news(T::WeightInfo::service_acknowledge()),
+            AgendaKind::Deadline => Self::and_news(T::WeightInfo::service_deadline()),
             AgendaKind::Prune => T::WeightInfo::service_prune(),
         }
     }
@@ -98,11 +111,15 @@ impl<T: Config> Pallet<T> {
         due.then_some((item, job))
     }
 
-    fn serve(item: AgendaItem, job: JobOf<T>) {
+    /// Does what is due and returns what reporting a worker weighed.
+    fn serve(item: AgendaItem, job: JobOf<T>) -> Weight {
         match item.what {
             AgendaKind::Acknowledge => Self::miss_acknowledge(&item.job, job),
             AgendaKind::Deadline => Self::expire(&item.job, job),
-            AgendaKind::Prune => Self::prune(&item.job, &job),
+            AgendaKind::Prune => {
+                Self::prune(&item.job, &job);
+                Weight::zero()
+            }
         }
     }
 
@@ -121,8 +138,8 @@ impl<T: Config> Pallet<T> {
         } else if job.prune_at.is_some_and(|at| at <= now) {
             Self::prune(id, &job);
         } else if job.state == JobState::Parked {
-            // As many tries as the poke pays for.
-            Self::unpark(id, job, PREPAID_TRIES as u32);
+            // The poke pays for all of them.
+            Self::unpark(id, job, Self::max_match_tries());
             return Ok(Poked::Reopened);
         } else {
             return Err(Error::<T>::NothingToDo.into());
@@ -135,21 +152,25 @@ impl<T: Config> Pallet<T> {
         job.deadline < now.saturating_add(T::AcknowledgeTicks::get())
     }
 
-    fn miss_acknowledge(id: &JobId, job: JobOf<T>) {
+    /// Takes a job from a worker that did not acknowledge; returns what reporting it weighed.
+    fn miss_acknowledge(id: &JobId, job: JobOf<T>) -> Weight {
         let Some(assignment) = job.assignment.clone() else {
-            return;
+            return Weight::zero();
         };
-        Self::blame(id, job.attempt, &assignment, Offence::MissedAcknowledge);
+        let reported = Self::blame(id, job.attempt, &assignment, Offence::MissedAcknowledge);
         Self::take_back(id, &assignment);
-        Self::next_attempt(id, job);
+        Self::next_attempt(id, job, Self::max_match_tries());
+        reported
     }
 
-    /// Ends a job whose deadline has come, or is too near for another worker.
-    pub(crate) fn expire(id: &JobId, mut job: JobOf<T>) {
+    /// Ends a job whose deadline has come, or is too near for another worker; returns what reporting the present
+    /// one weighed, nothing while no worker has it.
+    pub(crate) fn expire(id: &JobId, mut job: JobOf<T>) -> Weight {
+        let mut reported = Weight::zero();
         Self::leave_waiting(id, &mut job);
         if let Some(assignment) = job.assignment.clone() {
             if job.state == JobState::Acknowledged {
-                Self::blame(id, job.attempt, &assignment, Offence::MissedDeadline);
+                reported = Self::blame(id, job.attempt, &assignment, Offence::MissedDeadline);
             } else {
                 // Assigned so late that even its acknowledgement was not due yet.
                 Self::close_match(id, job.attempt, MatchOutcome::Refunded);
@@ -159,9 +180,10 @@ impl<T: Config> Pallet<T> {
         let refunded = Self::refund_held(&mut job);
         Self::finish(id, job, JobState::Expired, JobHistoryEvent::Expired);
         Self::deposit_event(Event::JobExpired { job: *id, refunded });
+        reported
     }
 
-    fn blame(id: &JobId, attempt: u8, assignment: &Assignment<T::AccountId>, offence: Offence) {
+    fn blame(id: &JobId, attempt: u8, assignment: &Assignment<T::AccountId>, offence: Offence) -> Weight {
         let worker = assignment.worker.clone();
         Self::close_match(id, attempt, MatchOutcome::Missed);
         Self::note(id, JobHistoryEvent::Missed { attempt });
@@ -171,7 +193,7 @@ impl<T: Config> Pallet<T> {
             worker: worker.clone(),
             offence,
         });
-        T::ReportOffence::report(&worker, offence);
+        T::ReportOffence::report(&worker, offence)
     }
 
     /// Takes a job that has no result from its worker.
@@ -181,8 +203,8 @@ impl<T: Config> Pallet<T> {
         T::Roster::free_slot(&assignment.worker);
     }
 
-    /// Opens a job for the next worker, or ends it where there can be none.
-    pub(crate) fn next_attempt(id: &JobId, mut job: JobOf<T>) {
+    /// Opens a job for the next worker, with `tries` until it is parked, or ends it where there can be none.
+    pub(crate) fn next_attempt(id: &JobId, mut job: JobOf<T>, tries: u32) {
         let attempts = T::MaxAttempts::get().clamp(1, MAX_TRIED);
         if u32::from(job.attempt).saturating_add(1) >= attempts {
             return Self::refund(id, job, RefundReason::AttemptsExhausted);
@@ -191,12 +213,14 @@ impl<T: Config> Pallet<T> {
             return;
         };
         if Self::is_too_late(&job, T::Clock::now()) {
-            return Self::expire(id, job);
+            // Nobody has it any more, hence nobody is reported.
+            Self::expire(id, job);
+            return;
         }
         // There is room: it holds as many as there can be attempts.
         let _ = job.tried.try_push(assignment.worker);
         job.attempt = job.attempt.saturating_add(1);
-        job.match_tries = 0;
+        job.match_tries = Self::tries_used(tries);
         Self::enqueue(id, &mut job);
         Self::note(id, JobHistoryEvent::Reopened);
         Self::deposit_event(Event::JobReopened {

@@ -161,8 +161,14 @@ pub mod pallet {
         /// Candidates drawn for one match. Lowered live, matches get worse; at 1 there is no choice at all.
         type CandidatesPerMatch: Get<u32>;
 
-        /// Fruitless matches after which a job is parked, at most 255. Lowered live it parks sooner.
+        /// Fruitless matches after which a job is parked, at most 255; `submit` and a paid `poke` pay for as many.
+        /// Lowered live it parks sooner.
         type MaxMatchTries: Get<u32>;
+
+        /// Part of its declared throughput, in 1/1000, at which a worker must get a job done by its deadline to be
+        /// given it. Lowered live, jobs with near deadlines find fewer workers; at zero no job finds any. Raised
+        /// above what workers reach, clients can have them struck with deadlines that they cannot meet.
+        type EfficiencyPermille: Get<u32>;
 
         /// Workers that are tried for one job, at most [`MAX_TRIED`]. Lowered live, jobs that used up more are
         /// refunded at their next failure.
@@ -178,12 +184,13 @@ pub mod pallet {
     /// Why a balance is held.
     #[pallet::composite_enum]
     pub enum HoldReason {
-        /// The place that a registered model takes. No call gives it back yet, since models stay.
+        /// The place that a registered model takes. No call gives it back: a model stays, since jobs, rosters and
+        /// disputes may name it for ever, and so does its deposit.
         #[codec(index = 0)]
         ModelDeposit,
     }
 
-    /// Registered models. Blake2_128Concat: a user chooses what is hashed to the key.
+    /// Registered models; they stay, and with them their owners' deposits. Blake2_128Concat: a user chooses what is hashed to the key.
     #[pallet::storage]
     pub type Models<T: Config> = StorageMap<_, Blake2_128Concat, ModelId, Model<T::AccountId>>;
 
@@ -485,7 +492,8 @@ pub mod pallet {
         EmptyInput,
         /// Input and output exceed the model's context; shorten the prompt or ask for fewer tokens.
         InputTooLong,
-        /// A sampling parameter is out of range; see the ranges in its description.
+        /// A sampling parameter is out of range, or more than 8,192 output tokens are asked for; see the ranges in
+        /// their descriptions.
         InvalidParams,
         /// Only one replica is possible yet; ask for 1.
         ReplicasUnsupported,
@@ -578,7 +586,8 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Registers a model. Its deposit is held of the signer, who must be the spec's owner.
+        /// Registers a model. Its deposit is held of the signer, who must be the spec's owner, for as long as the
+        /// model is registered; there is no call that removes a model.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::register_model(spec.manifest.len() as u32))]
         pub fn register_model(origin: OriginFor<T>, spec: ModelSpec<T::AccountId>) -> DispatchResult {
@@ -616,7 +625,7 @@ pub mod pallet {
 
         /// The worker got no input. Free on success.
         #[pallet::call_index(4)]
-        #[pallet::weight((T::WeightInfo::no_input(), DispatchClass::Operational))]
+        #[pallet::weight((Pallet::<T>::and_news(T::WeightInfo::no_input()), DispatchClass::Operational))]
         pub fn no_input(origin: OriginFor<T>, work: WorkKey) -> DispatchResultWithPostInfo {
             let worker = ensure_signed(origin)?;
             Self::do_no_input(&worker, &work)?;
@@ -625,7 +634,7 @@ pub mod pallet {
 
         /// The worker's result. Free on success.
         #[pallet::call_index(5)]
-        #[pallet::weight((T::WeightInfo::commit(), DispatchClass::Operational))]
+        #[pallet::weight((Pallet::<T>::and_news(T::WeightInfo::commit()), DispatchClass::Operational))]
         pub fn commit(
             origin: OriginFor<T>,
             work: WorkKey,
@@ -639,7 +648,7 @@ pub mod pallet {
         /// Many reports in one transaction. Those that can't be taken are skipped with an event; free when all
         /// were taken.
         #[pallet::call_index(6)]
-        #[pallet::weight((T::WeightInfo::report_many(reports.len() as u32), DispatchClass::Operational))]
+        #[pallet::weight((Pallet::<T>::report_many_weight(reports.len() as u32), DispatchClass::Operational))]
         pub fn report_many(
             origin: OriginFor<T>,
             reports: BoundedVec<Report, ConstU32<MAX_REPORTS>>,
@@ -657,7 +666,7 @@ pub mod pallet {
             ensure_signed(origin)?;
             Ok(match Self::do_poke(&job)? {
                 Poked::Due => Pays::No.into(),
-                Poked::Reopened => Pays::Yes.into(),
+                Poked::Reopened => Some(Self::reopen_weight()).into(),
             })
         }
 
@@ -671,23 +680,47 @@ pub mod pallet {
     }
 
     impl<T: Config> Pallet<T> {
-        /// A submission with what it will cause in hooks: matches, its deadline, the removal of its record.
-        pub(crate) fn submit_weight() -> Weight {
+        /// A submission with what its client can cause in hooks: the matches until the job is parked, one more for
+        /// an input that was not delivered, the deadline, the removal of the record. Matches after a worker's miss
+        /// are paid for by its strike.
+        pub fn submit_weight() -> Weight {
             T::WeightInfo::submit()
-                .saturating_add(Self::match_weight().saturating_mul(PREPAID_TRIES))
+                .saturating_add(Self::tries_weight())
+                .saturating_add(Self::match_weight())
                 .saturating_add(T::WeightInfo::service_deadline())
                 .saturating_add(T::WeightInfo::service_prune())
         }
 
-        /// The dearest branch of a poke: a parked job's new matches.
+        /// The dearer branch of a poke: what is due, or a parked job's new matches.
         pub(crate) fn poke_weight() -> Weight {
-            let matches = Self::match_weight().saturating_mul(PREPAID_TRIES);
-            T::WeightInfo::poke().saturating_add(Self::agenda_item_weight().max(matches))
+            let due = T::WeightInfo::poke().saturating_add(Self::agenda_item_weight());
+            due.max(Self::reopen_weight())
+        }
+
+        /// A poke that puts a parked job back into its queue.
+        pub(crate) fn reopen_weight() -> Weight {
+            T::WeightInfo::poke().saturating_add(Self::tries_weight())
+        }
+
+        /// All matches of a job from when it is opened until it is parked.
+        fn tries_weight() -> Weight {
+            Self::match_weight().saturating_mul(Self::max_match_tries().into())
         }
 
         /// Most weight of one [`Pallet::do_verdict`].
         pub fn verdict_weight() -> Weight {
-            T::WeightInfo::settle()
+            Self::and_news(T::WeightInfo::settle())
+        }
+
+        /// `weight` of something that frees a worker's slot or exposure, with telling those who wait for it.
+        pub(crate) fn and_news(weight: Weight) -> Weight {
+            weight.saturating_add(T::Roster::news_weight())
+        }
+
+        /// Most weight of `count` reports in one call.
+        pub(crate) fn report_many_weight(count: u32) -> Weight {
+            let news = T::Roster::news_weight().saturating_mul(count.into());
+            T::WeightInfo::report_many(count).saturating_add(news)
         }
 
         /// Most weight of one [`Pallet::supply_changed`].

@@ -9,11 +9,11 @@ use frame_support::{
 };
 use ogpu_primitives::{
     device::DEVICE_CLASSES,
-    matching::{self, Choice, FEATURES_VERSION},
+    matching::{self, FEATURES_VERSION},
     pricing,
     traits::{Clock, Draw},
     Candidate, Demand, DeviceClass, JobHistoryEvent, JobId, JobState, MatchOutcome, MatchRecord, Scorer,
-    H256,
+    Tick, H256,
 };
 use sp_runtime::SaturatedConversion;
 
@@ -109,9 +109,10 @@ impl<T: Config> Pallet<T> {
         Jobs::<T>::mutate_extant(entry.job, |job| job.fixed_at_block = block);
     }
 
-    /// Most weight of one match.
+    /// Most weight of one match: a draw that rejects as many as it may, and the choice among all that it can give.
     pub(crate) fn match_weight() -> Weight {
-        T::WeightInfo::service_match(T::CandidatesPerMatch::get())
+        let candidates = T::CandidatesPerMatch::get();
+        T::Roster::draw_weight(candidates).saturating_add(T::WeightInfo::service_match(candidates))
     }
 
     /// Gives one job to the best of its drawn candidates, or counts a fruitless try.
@@ -120,15 +121,33 @@ impl<T: Config> Pallet<T> {
         job.queue_index = None;
         let now = T::Clock::now();
         if Self::is_too_late(&job, now) {
-            return Self::expire(id, job);
+            // Nobody has it, hence nobody is reported.
+            Self::expire(id, job);
+            return;
         }
         let index = T::PriceIndex::planck_per_cu(job.class());
         let candidates = Self::candidates(&job, seed, index);
-        let choice = matching::choose(&candidates, &Self::demand(&job), index, &job.tried);
+        // An owner has one try: else two of its workers could say in turn that no input came, and be paid for it.
+        let tried_owners: Vec<T::AccountId> = job.tried.iter().filter_map(T::Roster::owner_of).collect();
+        let demand = Self::demand(&job, &tried_owners, now);
+        let choice = matching::choose(&candidates, &demand, index);
         let best = choice.best.and_then(|best| candidates.get(best));
         match best {
             Some(best) if T::Roster::reserve(&best.worker, choice.price).is_ok() => {
-                Self::assign(id, job, best, &candidates, &choice, index)
+                let record = MatchRecord {
+                    worker: best.worker.clone(),
+                    attempt: job.attempt,
+                    scorer: Scorer::Plain,
+                    features_version: FEATURES_VERSION,
+                    features: matching::features(best, &demand, choice.price),
+                    candidates: candidates.len().saturated_into(),
+                    excluded: choice.excluded,
+                    price: choice.price,
+                    assigned_at: now,
+                    outcome: MatchOutcome::Pending,
+                    finished_at: None,
+                };
+                Self::assign(id, job, best, record, index)
             }
             _ => {
                 job.last_try = Some(FruitlessTry {
@@ -154,13 +173,8 @@ impl<T: Config> Pallet<T> {
             Some(worker) => T::Roster::candidate(worker, model).into_iter().collect(),
             None => T::Roster::draw(model, seed, T::CandidatesPerMatch::get()),
         };
-        // An owner has one try: else two of its workers could say in turn that no input came, and be paid for it.
-        let tried_owners: Vec<T::AccountId> = job.tried.iter().filter_map(T::Roster::owner_of).collect();
         let work = Self::max_work(job);
         for candidate in &mut drawn {
-            if tried_owners.contains(&candidate.owner) && !job.tried.contains(&candidate.worker) {
-                candidate.serving = false;
-            }
             // What a job adds to unsettled work is its price, which is another with each worker.
             if candidate.exposure_room < pricing::price(work, index, candidate.ask_permille) {
                 candidate.exposure_room = 0;
@@ -170,7 +184,11 @@ impl<T: Config> Pallet<T> {
     }
 
     /// What a job asks of a candidate. Its exposure is compared with its price in [`Self::candidates`].
-    fn demand(job: &JobOf<T>) -> Demand<'_, T::AccountId> {
+    fn demand<'a>(
+        job: &'a JobOf<T>,
+        tried_owners: &'a [T::AccountId],
+        now: Tick,
+    ) -> Demand<'a, T::AccountId> {
         Demand {
             client: &job.client,
             requirements: &job.request.limits.requirements,
@@ -178,7 +196,17 @@ impl<T: Config> Pallet<T> {
             work_milli_cu: Self::max_work(job),
             max_price: job.request.limits.max_price,
             exposure: 1,
+            tried: &job.tried,
+            tried_owners,
+            ticks_left: job.deadline.saturating_sub(now),
+            acknowledge_ticks: Self::acknowledge_ticks(),
+            efficiency_permille: T::EfficiencyPermille::get(),
         }
+    }
+
+    /// Ticks that a worker has to acknowledge.
+    fn acknowledge_ticks() -> Tick {
+        T::AcknowledgeTicks::get().max(1)
     }
 
     /// The most work that a job can be, in milli compute units.
@@ -195,26 +223,11 @@ impl<T: Config> Pallet<T> {
         id: &JobId,
         mut job: JobOf<T>,
         best: &Candidate<T::AccountId>,
-        candidates: &[Candidate<T::AccountId>],
-        choice: &Choice,
+        record: MatchRecord<T::AccountId>,
         index_planck_per_cu: u128,
     ) {
-        let now = T::Clock::now();
-        let acknowledge_by = now.saturating_add(T::AcknowledgeTicks::get().max(1));
-        let (worker, attempt) = (best.worker.clone(), job.attempt);
-        let record = MatchRecord {
-            worker: worker.clone(),
-            attempt,
-            scorer: Scorer::Plain,
-            features_version: FEATURES_VERSION,
-            features: matching::features(best, &Self::demand(&job), choice.price),
-            candidates: candidates.len().saturated_into(),
-            excluded: choice.excluded,
-            price: choice.price,
-            assigned_at: now,
-            outcome: MatchOutcome::Pending,
-            finished_at: None,
-        };
+        let acknowledge_by = record.assigned_at.saturating_add(Self::acknowledge_ticks());
+        let (worker, attempt, price_max) = (best.worker.clone(), job.attempt, record.price);
         MatchRecords::<T>::insert(id, attempt, record);
         AssignedJobs::<T>::insert(&worker, id, ());
         Self::schedule(
@@ -237,7 +250,7 @@ impl<T: Config> Pallet<T> {
             attempt,
             worker: worker.clone(),
             owner: best.owner.clone(),
-            price_max: choice.price,
+            price_max,
             acknowledge_by,
         });
         job.state = JobState::Assigned;
@@ -249,7 +262,7 @@ impl<T: Config> Pallet<T> {
             class: best.class,
             index_planck_per_cu,
             ask_permille: best.ask_permille,
-            price_max: choice.price,
+            price_max,
             acknowledge_by,
             committed_price: None,
         });

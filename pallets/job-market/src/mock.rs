@@ -152,6 +152,12 @@ parameter_types! {
     pub static CandidatesPerMatch: u32 = 32;
     pub static MaxMatchTries: u32 = 8;
     pub static MaxAttempts: u32 = 5;
+    pub static EfficiencyPermille: u32 = 20;
+    /// What one report weighs, and weighs at most.
+    pub static ReportWeight: Weight = Weight::zero();
+    pub static MaxReportWeight: Weight = Weight::zero();
+    pub static DrawWeight: Weight = Weight::zero();
+    pub static NewsWeight: Weight = Weight::zero();
     pub static AgendaShare: Weight = Weight::from_parts(1_000_000_000_000, u64::MAX);
     pub static MatchShare: Weight = Weight::from_parts(1_000_000_000_000, u64::MAX);
     pub static DrawWorks: bool = true;
@@ -190,6 +196,7 @@ impl MockRoster {
             region: worker.region,
             ask_permille: worker.ask_permille,
             reputation_permille: worker.reputation_permille,
+            slots: worker.slots,
             free_slots: worker.slots - worker.used,
             exposure_room: worker.room - worker.exposure,
             throughput_gmac_s: worker.throughput,
@@ -250,6 +257,14 @@ impl Roster<AccountId> for MockRoster {
         })
     }
 
+    fn draw_weight(count: u32) -> Weight {
+        DrawWeight::get().saturating_mul(count.into())
+    }
+
+    fn news_weight() -> Weight {
+        NewsWeight::get()
+    }
+
     fn succeeded(worker: &AccountId) {
         Successes::mutate(|successes| successes.push(*worker))
     }
@@ -287,8 +302,13 @@ impl ResultCheck<AccountId> for MockCheck {
 /// Notes offences.
 pub struct MockOffences;
 impl ReportOffence<AccountId> for MockOffences {
-    fn report(worker: &AccountId, offence: Offence) {
-        Offences::mutate(|offences| offences.push((*worker, offence)))
+    fn report(worker: &AccountId, offence: Offence) -> Weight {
+        Offences::mutate(|offences| offences.push((*worker, offence)));
+        ReportWeight::get()
+    }
+
+    fn weight() -> Weight {
+        MaxReportWeight::get()
     }
 }
 
@@ -375,6 +395,7 @@ impl pallet_job_market::Config for Test {
     type CandidatesPerMatch = CandidatesPerMatch;
     type MaxMatchTries = MaxMatchTries;
     type MaxAttempts = MaxAttempts;
+    type EfficiencyPermille = EfficiencyPermille;
     type AgendaShare = AgendaShare;
     type MatchShare = MatchShare;
 }
@@ -392,6 +413,11 @@ fn reset() {
     NoInputFee::set(37);
     MaxMatchTries::set(8);
     MaxAttempts::set(5);
+    EfficiencyPermille::set(20);
+    ReportWeight::set(Weight::zero());
+    MaxReportWeight::set(Weight::zero());
+    DrawWeight::set(Weight::zero());
+    NewsWeight::set(Weight::zero());
     PruneTicks::set(1_000);
     DrawWorks::set(true);
     AgendaShare::set(Weight::from_parts(1_000_000_000_000, u64::MAX));

@@ -47,7 +47,7 @@ impl<T: Config> Pallet<T> {
     /// Puts a parked job back into its queue, with `tries` left before it is parked again.
     pub(crate) fn unpark(id: &JobId, mut job: JobOf<T>, tries: u32) {
         ParkedJobs::<T>::remove(job.request.model, id);
-        job.match_tries = Self::max_match_tries().saturating_sub(tries).saturated_into();
+        job.match_tries = Self::tries_used(tries);
         Self::enqueue(id, &mut job);
         Self::note(id, JobHistoryEvent::Reopened);
         Self::deposit_event(Event::JobReopened {
@@ -124,6 +124,11 @@ impl<T: Config> Pallet<T> {
                 Self::unpark(&id, job, 1);
             }
         }
+    }
+
+    /// What a job counts as fruitless matches when it has `tries` left.
+    pub(crate) fn tries_used(tries: u32) -> u8 {
+        Self::max_match_tries().saturating_sub(tries).saturated_into()
     }
 
     /// The governed number of fruitless matches, within what a job can count.

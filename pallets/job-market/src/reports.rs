@@ -57,7 +57,8 @@ impl<T: Config> Pallet<T> {
             job.ledger.provider = job.ledger.provider.saturating_add(fee);
             Self::refund(&id, job, RefundReason::NoInput);
         } else {
-            Self::next_attempt(&id, job);
+            // The one try that the client paid for when it submitted.
+            Self::next_attempt(&id, job, 1);
         }
         Ok(())
     }

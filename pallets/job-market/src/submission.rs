@@ -4,6 +4,7 @@ use super::*;
 use frame_support::pallet_prelude::*;
 use ogpu_primitives::{
     device::DEVICE_CLASSES,
+    evidence::MAX_OUTPUT_TOKENS,
     job::job_id,
     pricing::{self, MIN_ASK_PERMILLE},
     traits::Clock,
@@ -169,7 +170,8 @@ impl<T: Config> Pallet<T> {
 }
 
 fn are_params_valid(params: &GenerateParams) -> bool {
-    params.max_output_tokens > 0
+    // Longer outputs can be neither reported by an auditor nor opened.
+    (1..=MAX_OUTPUT_TOKENS).contains(&params.max_output_tokens)
         && (1..=WHOLE_PPM).contains(&params.top_p_ppm)
         && params.min_p_ppm <= WHOLE_PPM
         && params.repetition_penalty_milli > 0

@@ -1,7 +1,7 @@
 //! What this pallet asks of its siblings.
 
 use alloc::vec::Vec;
-use frame_support::dispatch::DispatchResult;
+use frame_support::{dispatch::DispatchResult, weights::Weight};
 use ogpu_primitives::{
     Balance, Candidate, Commitment, DeviceClass, FeeRates, FeeSplit, ModelId, Offence, Subject, H256,
 };
@@ -29,6 +29,13 @@ pub trait Roster<AccountId> {
     /// Gives the reserved `exposure` planck of room for unsettled work back to the worker's owner. Called once
     /// after each `reserve`, and not before [`Roster::free_slot`] unless in the same block.
     fn release_exposure(worker: &AccountId, exposure: Balance);
+
+    /// Most weight of one [`Roster::draw`] of `count`, with the entries that it looks at and rejects.
+    fn draw_weight(count: u32) -> Weight;
+
+    /// Most weight of telling those who wait that a slot or exposure is free again; the market adds it, once for
+    /// both, to whatever frees them.
+    fn news_weight() -> Weight;
 
     /// The worker's result was paid.
     fn succeeded(worker: &AccountId);
@@ -58,6 +65,14 @@ impl<AccountId> Roster<AccountId> for () {
     fn free_slot(_: &AccountId) {}
 
     fn release_exposure(_: &AccountId, _: Balance) {}
+
+    fn draw_weight(_: u32) -> Weight {
+        Weight::zero()
+    }
+
+    fn news_weight() -> Weight {
+        Weight::zero()
+    }
 
     fn succeeded(_: &AccountId) {}
 
@@ -100,13 +115,23 @@ impl<AccountId> ResultCheck<AccountId> for () {
 
 /// Where missed duties are reported.
 pub trait ReportOffence<AccountId> {
-    /// `worker` missed a duty.
-    fn report(worker: &AccountId, offence: Offence);
+    /// `worker` missed a duty. Returns what noting that weighed, at most [`ReportOffence::weight`].
+    fn report(worker: &AccountId, offence: Offence) -> Weight;
+
+    /// Most weight of one [`ReportOffence::report`], with all the consequences for the worker. The market adds it
+    /// to whatever can report.
+    fn weight() -> Weight;
 }
 
 /// Nobody is blamed.
 impl<AccountId> ReportOffence<AccountId> for () {
-    fn report(_: &AccountId, _: Offence) {}
+    fn report(_: &AccountId, _: Offence) -> Weight {
+        Weight::zero()
+    }
+
+    fn weight() -> Weight {
+        Weight::zero()
+    }
 }
 
 /// Where fees go.

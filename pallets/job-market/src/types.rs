@@ -29,12 +29,6 @@ pub const LOOKAHEAD: u64 = 64;
 /// Blocks after which a waiting job's randomness is fixed anew. Less than the beacon's memory of 256 blocks.
 pub const STALE_AFTER_BLOCKS: u32 = 200;
 
-/// Fruitless matches that a `submit` or a paid `poke` pays for in advance.
-///
-/// The other tries up to the governed limit are few and come out of the hook's own share; paying for all of
-/// them in advance would fill blocks with work that hardly ever happens.
-pub const PREPAID_TRIES: u64 = 2;
-
 /// "No input" reports after which the client gets its money back.
 pub const NO_INPUT_REPORTS: u8 = 2;
 

@@ -296,8 +296,8 @@ pub fn assert_whole() {
     }
 }
 
-/// Ends work: its slot and its exposure.
+/// Gives work up: its exposure and its slot.
 pub fn release(worker: &AccountId, exposure: u128) {
-    ProviderStaking::free_slot(worker);
     ProviderStaking::release_exposure(worker, exposure);
+    ProviderStaking::free_slot(worker);
 }

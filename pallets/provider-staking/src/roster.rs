@@ -48,8 +48,13 @@ impl<T: Config> Pallet<T> {
             .collect()
     }
 
+    /// Most entries that a draw of `count` workers looks at.
+    pub fn draw_tries(count: u32) -> u32 {
+        count.saturating_mul(TRIES_PER_DRAWN).min(T::MaxDrawTries::get())
+    }
+
     fn draw_workers(key: &RosterKey, seed: &H256, count: u32) -> Vec<(T::AccountId, Worker<T::AccountId>)> {
-        let tries = count.saturating_mul(TRIES_PER_DRAWN).min(T::MaxDrawTries::get());
+        let tries = Self::draw_tries(count);
         let length = RosterLength::<T>::get(key);
         sample(length, seed, count, tries, T::MaxDrawWeight::get(), |index| {
             let account = RosterMember::<T>::get(key, index)?;
@@ -170,7 +175,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Tells of a slot that became free or cheaper: the next [`SUPPLY_NOTICES`] models in turn. Returns how many
+    /// Tells of a slot that became free, cheaper or covered by stake: the next [`SUPPLY_NOTICES`] models in turn. Returns how many
     /// were told; none when the worker cannot take a job now.
     pub(crate) fn tell_of_slot(account: &T::AccountId) -> u32 {
         let Some(mut worker) = Workers::<T>::get(account) else {

@@ -28,6 +28,7 @@ impl<T: Config> Pallet<T> {
             region: capability.region,
             ask_permille: worker.ask_permille,
             reputation_permille: worker.reputation_permille,
+            slots: capability.slots,
             free_slots: worker.free_slots(),
             exposure_room: Self::exposure_room(&owner),
             throughput_gmac_s: capability.throughput_gmac_s,
@@ -89,6 +90,9 @@ impl<T: Config> Pallet<T> {
 
     /// Gives back `exposure` planck that were reserved with a slot: the work is settled or refunded.
     ///
+    /// Room that opened is news: those who wait for the next [`crate::SUPPLY_NOTICES`] models of the worker are
+    /// told, if it can take a job. Other workers of its owner are not looked for; there may be any number.
+    ///
     /// No more leaves than the worker has, so that a mistaken caller can never free what covers other workers'
     /// work.
     pub fn release_exposure(account: &T::AccountId, exposure: Balance) {
@@ -102,5 +106,8 @@ impl<T: Config> Pallet<T> {
             owner.exposure = owner.exposure.saturating_sub(freed);
         });
         Workers::<T>::insert(account, worker);
+        if freed > 0 {
+            Self::tell_of_slot(account);
+        }
     }
 }

@@ -49,10 +49,11 @@ impl<T: Config> Pallet<T> {
 
     /// Counts a missed duty against a worker and jails it when it has too many.
     ///
-    /// Jobs that it has go on. An account that is no worker is left alone.
-    pub fn strike(account: &T::AccountId, offence: Offence) {
+    /// Jobs that it has go on. An account that is no worker is left alone. Returns the number of models whose
+    /// rosters it left, for the caller's weight.
+    pub fn strike(account: &T::AccountId, offence: Offence) -> u32 {
         let Some(mut worker) = Workers::<T>::get(account) else {
-            return;
+            return 0;
         };
         worker.strikes = worker.strikes.saturating_add(1);
         let strikes = worker.strikes;
@@ -60,7 +61,13 @@ impl<T: Config> Pallet<T> {
         if jailed {
             worker.status = WorkerStatus::Jailed;
         }
-        Self::save_and_list(account, worker);
+        // Jail alone moves it: a worker that may join the rosters again is not listed by a strike.
+        let moved = if jailed {
+            Self::unlist(account, &mut worker)
+        } else {
+            0
+        };
+        Workers::<T>::insert(account, worker);
         Self::deposit_event(Event::Struck {
             worker: account.clone(),
             offence,
@@ -71,6 +78,7 @@ impl<T: Config> Pallet<T> {
                 worker: account.clone(),
             });
         }
+        moved
     }
 
     /// Takes a strike off a worker for a settled job. It does not open the jail.

@@ -25,12 +25,12 @@ impl Models for () {
 /// Somebody who waits for workers.
 ///
 /// Told after this pallet's state is written: when a worker begins to serve a model, comes back, frees a slot
-/// after all were taken, gets more slots, or lowers its ask. A single call tells of at most
-/// [`crate::MAX_MODELS`] models, and frequent causes (a freed slot, a lower ask) of at most
+/// after all were taken, frees stake that covered work, gets more slots, or lowers its ask. A single call tells
+/// of at most [`crate::MAX_MODELS`] models, and frequent causes (a freed slot or stake, a lower ask) of at most
 /// [`crate::SUPPLY_NOTICES`], in turn.
 ///
-/// It is called from inside [`crate::Pallet::release`], hence in the middle of the sibling's own work: an
-/// implementation may only touch things that wait for supply.
+/// It is called from inside [`crate::Pallet::free_slot`] and [`crate::Pallet::release_exposure`], hence in the
+/// middle of the sibling's own work: an implementation may only touch things that wait for supply.
 pub trait SupplyChanged {
     /// A worker that serves `model` has become available.
     fn supply_changed(model: &ModelId);

@@ -122,7 +122,7 @@ pub struct Capability {
     /// Jobs that it runs at once.
     pub slots: u16,
     /// Throughput of the best device in 10^9 multiply-adds/s: declared, and at most the starting value of the
-    /// class until a capability audit has attested it.
+    /// class until a capability audit has attested it; that value where none is declared.
     pub throughput_gmac_s: u32,
 }
 
@@ -130,18 +130,20 @@ impl Capability {
     /// What `profile` amounts to.
     pub fn of(profile: &WorkerProfile) -> Self {
         let class = profile.class();
+        let most = starting_throughput(class);
         let declared = profile
             .devices
             .iter()
             .map(|device| device.throughput_gmac_s)
             .max()
-            .unwrap_or(0);
+            .filter(|declared| *declared > 0)
+            .unwrap_or(most);
         Self {
             class,
             max_vram_mib: profile.max_vram_mib(),
             region: profile.region,
             slots: profile.slots,
-            throughput_gmac_s: declared.min(starting_throughput(class)),
+            throughput_gmac_s: declared.min(most),
         }
     }
 }

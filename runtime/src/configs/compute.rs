@@ -98,6 +98,7 @@ impl pallet_job_market::Config for Runtime {
     type CandidatesPerMatch = Governed<governed::market::CandidatesPerMatch>;
     type MaxMatchTries = Governed<governed::market::MaxMatchTries>;
     type MaxAttempts = Governed<governed::market::MaxAttempts>;
+    type EfficiencyPermille = Governed<governed::market::EfficiencyPermille>;
     type AgendaShare = AgendaShare;
     type MatchShare = MatchShare;
 }

@@ -6,8 +6,7 @@ use frame_support::{
     traits::{tokens::imbalance::ResolveTo, ConstU32, ConstU8, VariantCountOf},
     weights::{ConstantMultiplier, Weight, WeightToFee},
 };
-use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
-use sp_runtime::{traits::Bounded, FixedPointNumber, Perquintill};
+use pallet_transaction_payment::FungibleAdapter;
 
 parameter_types! {
     pub const ExistentialDeposit: Balance = EXISTENTIAL_DEPOSIT;
@@ -48,10 +47,6 @@ impl WeightToFee for WeightFee {
 parameter_types! {
     /// Planck per byte of a transaction.
     pub const BytePrice: Balance = OGPU / 10_000_000;
-    pub const TargetBlockFullness: Perquintill = Perquintill::from_percent(25);
-    pub AdjustmentVariable: Multiplier = Multiplier::saturating_from_rational(25, 1_000_000);
-    pub MinimumMultiplier: Multiplier = Multiplier::saturating_from_rational(1, 1);
-    pub MaximumMultiplier: Multiplier = Bounded::max_value();
 }
 
 impl pallet_transaction_payment::Config for Runtime {
@@ -59,13 +54,7 @@ impl pallet_transaction_payment::Config for Runtime {
     type OnChargeTransaction = FungibleAdapter<Balances, pallet_token_reserve::SplitTransactionFees<Runtime>>;
     type WeightToFee = WeightFee;
     type LengthToFee = ConstantMultiplier<Balance, BytePrice>;
-    type FeeMultiplierUpdate = TargetedFeeAdjustment<
-        Self,
-        TargetBlockFullness,
-        AdjustmentVariable,
-        MinimumMultiplier,
-        MaximumMultiplier,
-    >;
+    type FeeMultiplierUpdate = crate::fee_multiplier::WholeBlockAdjustment;
     type OperationalFeeMultiplier = ConstU8<5>;
     type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
 }

@@ -53,6 +53,62 @@ fn agenda_should_stand_still_when_the_meter_allows_nothing() {
     });
 }
 
+/// The dearest report that the tests below know.
+const DEAREST: Weight = Weight::from_parts(1_000_000_000, 0);
+
+#[test]
+fn agenda_should_wait_when_the_dearest_report_does_not_fit() {
+    ExtBuilder.build_and_execute(|| {
+        let id = acknowledged();
+        run_blocks(197);
+        AgendaShare::set(share(2, 1));
+        MaxReportWeight::set(DEAREST);
+        run_blocks(3);
+        assert_eq!(job(&id).state, JobState::Acknowledged);
+        // From now on, `share` has room for a report.
+        AgendaShare::set(share(10, 1));
+        run_block();
+        assert_eq!(job(&id).state, JobState::Expired);
+        assert_eq!(Offences::get().len(), 1);
+    });
+}
+
+#[test]
+fn agenda_should_be_charged_what_a_report_took_when_that_is_less_than_the_most() {
+    ExtBuilder.build_and_execute(|| {
+        add_worker(
+            WORKER,
+            MockWorker {
+                slots: 10,
+                ..Default::default()
+            },
+        );
+        let ids = ten_jobs();
+        run_blocks(2 + 14);
+        let cheap = Weight::from_parts(1_000, 0);
+        MaxReportWeight::set(DEAREST);
+        ReportWeight::set(cheap);
+        let item = JobMarket::agenda_look_weight() + <() as WeightInfo>::service_acknowledge() + cheap;
+        AgendaShare::set(share(1, 0) + item * 10 + DEAREST);
+        run_block();
+        assert!(ids.iter().all(|id| job(id).attempt == 1));
+        assert_eq!(Offences::get().len(), 10);
+    });
+}
+
+#[test]
+fn agenda_should_charge_no_report_when_nobody_has_the_job() {
+    ExtBuilder.build_and_execute(|| {
+        let ids = ten_jobs();
+        run_blocks(199);
+        let room = share(2, 10);
+        MaxReportWeight::set(DEAREST);
+        AgendaShare::set(room);
+        run_block();
+        assert_eq!(expired(&ids), 10);
+    });
+}
+
 #[test]
 fn item_should_go_to_the_next_tick_when_its_own_has_passed() {
     ExtBuilder.build_and_execute(|| {

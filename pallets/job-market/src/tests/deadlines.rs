@@ -114,11 +114,11 @@ fn job_should_expire_when_it_is_parked() {
 fn worker_should_not_be_blamed_when_the_job_expires_before_its_acknowledgement_is_due() {
     ExtBuilder.build_and_execute(|| {
         let id = submit();
-        run_blocks(180);
+        run_blocks(165);
         add_worker(WORKER, MockWorker::default());
         assert_ok!(JobMarket::poke(RuntimeOrigin::signed(OTHER), id));
         run_blocks(4);
-        // Assigned at tick 183; both its acknowledgement (198) and the deadline (201) are to come.
+        // Assigned at tick 168; both its acknowledgement (183) and the deadline (201) are to come.
         assert_eq!(job(&id).state, JobState::Assigned);
         crate::Jobs::<Test>::mutate_extant(id, |job| {
             if let Some(assignment) = &mut job.assignment {
@@ -131,7 +131,7 @@ fn worker_should_not_be_blamed_when_the_job_expires_before_its_acknowledgement_i
                 crate::Agenda::<Test>::remove(tick, seq);
                 JobMarket::schedule(250, item);
             });
-        run_blocks(20);
+        run_blocks(35);
         assert_eq!(job(&id).state, JobState::Expired);
         assert!(Offences::get().is_empty());
         assert_eq!(JobMarket::explain(&id)[0].outcome, MatchOutcome::Refunded);

@@ -222,6 +222,90 @@ fn failed_worker_should_be_excluded_when_the_job_is_tried_again() {
 }
 
 #[test]
+fn sibling_should_be_excluded_when_another_worker_of_its_owner_failed() {
+    ExtBuilder.build_and_execute(|| {
+        three_workers();
+        Workers::mutate(|workers| workers.get_mut(&MIDDLE).expect("there").owner = OWNER);
+        register();
+        let id = submit_as(CLIENT, request(0));
+        run_blocks(2 + 15 + 2);
+        let records = JobMarket::explain(&id);
+        assert_eq!((records[0].worker, records[1].worker), (SMALL, LARGE));
+        assert_eq!(
+            records[1].excluded,
+            counts(&[(Exclusion::Tried, 1), (Exclusion::OwnerTried, 1)])
+        );
+    });
+}
+
+#[test]
+fn slow_workers_should_be_excluded_when_the_deadline_is_near() {
+    ExtBuilder.build_and_execute(|| {
+        three_workers();
+        // 19 CU at 2 % of the throughput, shared by four slots, in ticks of 2 s: 4, 2 and 2 ticks. With the two
+        // blocks until the match, 15 ticks to acknowledge and 10 in reserve, 30 leave 3.
+        let record = matched(|request| request.limits.deadline_ticks = 30);
+        assert_eq!(
+            (record.worker, record.excluded),
+            (MIDDLE, counts(&[(Exclusion::Deadline, 1)]))
+        );
+    });
+}
+
+#[test]
+fn slow_worker_should_get_the_job_when_the_deadline_just_allows_it() {
+    ExtBuilder.build_and_execute(|| {
+        three_workers();
+        assert_eq!(
+            matched(|request| request.limits.deadline_ticks = 31).worker,
+            SMALL
+        );
+    });
+}
+
+#[test]
+fn chosen_worker_should_not_get_the_job_when_it_cannot_meet_the_deadline() {
+    ExtBuilder.build_and_execute(|| {
+        three_workers();
+        register();
+        let mut request = request(0);
+        request.limits.requirements.worker = Some(SMALL);
+        request.limits.deadline_ticks = 30;
+        MaxMatchTries::set(3);
+        let id = submit_as(CLIENT, request);
+        run_blocks(2 * 3);
+        let found = job(&id);
+        assert_eq!(
+            found.state,
+            JobState::Parked,
+            "the same path as for every exclusion"
+        );
+        let last_try = found.last_try.expect("it was tried");
+        assert_eq!(last_try.excluded, counts(&[(Exclusion::Deadline, 1)]));
+        run_blocks(24);
+        assert_eq!(job(&id).state, JobState::Expired);
+        assert!(Offences::get().is_empty());
+        assert_eq!(balance(CLIENT), FUNDS);
+    });
+}
+
+#[test]
+fn efficiency_should_decide_who_is_fast_enough_when_it_is_governed_lower() {
+    ExtBuilder.build_and_execute(|| {
+        three_workers();
+        // They need 76, 38 and 26 ticks now.
+        EfficiencyPermille::set(1);
+        register();
+        let mut request = request(0);
+        request.limits.deadline_ticks = 30;
+        let id = submit_as(CLIENT, request);
+        run_blocks(2);
+        let last_try = job(&id).last_try.expect("it was tried");
+        assert_eq!(last_try.excluded, counts(&[(Exclusion::Deadline, 3)]));
+    });
+}
+
+#[test]
 fn chosen_worker_should_get_the_job_when_it_is_not_the_best() {
     ExtBuilder.build_and_execute(|| {
         three_workers();

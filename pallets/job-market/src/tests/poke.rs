@@ -52,13 +52,14 @@ fn poke_should_reopen_the_job_and_cost_when_it_is_parked() {
         let id = submit();
         run_blocks(20);
         add_worker(WORKER, MockWorker::default());
-        assert_eq!(pays(poke(id)), Pays::Yes);
-        // As many tries are left as the poke paid for.
-        let left = MaxMatchTries::get() - u32::from(job(&id).match_tries);
-        assert_eq!(
-            (job(&id).state, u64::from(left)),
-            (JobState::Open, crate::PREPAID_TRIES)
-        );
+        MaxReportWeight::set(Weight::from_parts(1_000_000_000_000, 0));
+        let done = poke(id).expect("the poke did something");
+        assert_eq!(done.pays_fee, Pays::Yes);
+        // It is not charged for a report that it could have made.
+        assert_eq!(done.actual_weight, Some(JobMarket::reopen_weight()));
+        assert!(!JobMarket::reopen_weight().all_gte(MaxReportWeight::get()));
+        // The poke paid for as many tries as a submission.
+        assert_eq!((job(&id).state, job(&id).match_tries), (JobState::Open, 0));
         run_blocks(2);
         assert_eq!(job(&id).state, JobState::Assigned);
     });
@@ -88,5 +89,66 @@ fn poke_should_be_refused_when_nothing_is_due() {
         let id = committed();
         run_blocks(500);
         assert_noop!(poke(id), Error::<Test>::NothingToDo);
+    });
+}
+
+#[test]
+fn news_should_be_charged_when_a_slot_or_exposure_becomes_free() {
+    ExtBuilder.build_and_execute(|| {
+        let weights = || {
+            use frame_support::dispatch::GetDispatchInfo;
+            let id = H256::zero();
+            let calls: [crate::Call<Test>; 4] = [
+                crate::Call::no_input { work: work(&id, 0) },
+                crate::Call::commit {
+                    work: work(&id, 0),
+                    commitment: commitment(1),
+                },
+                crate::Call::report_many {
+                    reports: vec![crate::Report::NoInput(work(&id, 0)); 3]
+                        .try_into()
+                        .expect("few"),
+                },
+                crate::Call::acknowledge { work: work(&id, 0) },
+            ];
+            let calls = calls.map(|call| call.get_dispatch_info().call_weight);
+            (
+                calls,
+                JobMarket::verdict_weight(),
+                JobMarket::agenda_item_weight(),
+            )
+        };
+        let (calls, verdict, agenda) = weights();
+        let news = Weight::from_parts(1_000, 1);
+        NewsWeight::set(news);
+        let (with_news, verdict_with_news, agenda_with_news) = weights();
+        let added: Vec<_> = (0..4).map(|n| with_news[n] - calls[n]).collect();
+        assert_eq!(added, vec![news, news, news * 3, Weight::zero()]);
+        assert_eq!(
+            (verdict_with_news - verdict, agenda_with_news - agenda),
+            (news, news)
+        );
+    });
+}
+
+#[test]
+fn poke_should_be_charged_the_dearest_report_when_a_worker_may_be_late() {
+    ExtBuilder.build_and_execute(|| {
+        let without = JobMarket::poke_weight();
+        let dearest = Weight::from_parts(1_000_000_000_000, 0);
+        MaxReportWeight::set(dearest);
+        assert!(JobMarket::poke_weight().all_gte(dearest));
+        assert!(!without.all_gte(dearest));
+    });
+}
+
+#[test]
+fn submit_should_be_charged_rejected_draws_when_it_pays_for_matches() {
+    ExtBuilder.build_and_execute(|| {
+        let without = JobMarket::submit_weight();
+        DrawWeight::set(Weight::from_parts(1_000, 0));
+        let matches = u64::from(MaxMatchTries::get()) + 1;
+        let drawn = matches * u64::from(CandidatesPerMatch::get()) * 1_000;
+        assert_eq!(JobMarket::submit_weight() - without, Weight::from_parts(drawn, 0));
     });
 }

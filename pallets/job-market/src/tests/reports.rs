@@ -381,6 +381,14 @@ fn job_should_go_to_another_owner_when_one_of_an_owners_workers_says_no_input() 
         no_input(&id, WORKER, 0);
         run_blocks(4);
         assert_eq!(job(&id).assignment, None, "its sibling cannot confirm it");
+        let last_try = job(&id).last_try.expect("one try was made");
+        assert_eq!(
+            last_try.excluded[ogpu_primitives::Exclusion::OwnerTried as usize],
+            1
+        );
+        assert_eq!(last_try.excluded[ogpu_primitives::Exclusion::Tried as usize], 1);
+        // It had the one try that its client paid for.
+        assert_eq!(job(&id).state, JobState::Parked);
         add_worker(
             WORKER + 2,
             MockWorker {
@@ -388,6 +396,7 @@ fn job_should_go_to_another_owner_when_one_of_an_owners_workers_says_no_input() 
                 ..Default::default()
             },
         );
+        JobMarket::supply_changed(&job(&id).request.model);
         run_blocks(4);
         let found = job(&id).assignment.map(|assignment| assignment.worker);
         assert_eq!(found, Some(WORKER + 2));

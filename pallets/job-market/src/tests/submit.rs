@@ -1,4 +1,4 @@
-use crate::{mock::*, Error, Event, JobNumbers, LastNonce, Totals};
+use crate::{mock::*, Error, Event, JobNumbers, LastNonce, Totals, WeightInfo};
 use frame_support::traits::WithdrawReasons;
 use frame_support::{assert_noop, assert_ok, traits::LockableCurrency};
 use ogpu_primitives::{
@@ -101,6 +101,10 @@ fn job_should_be_taken_when_its_prompt_just_fits() {
 #[test]
 fn job_should_be_refused_when_a_sampling_parameter_is_out_of_range() {
     refused_params(|params| params.max_output_tokens = 0, Error::InvalidParams);
+    refused_params(
+        |params| params.max_output_tokens = ogpu_primitives::evidence::MAX_OUTPUT_TOKENS + 1,
+        Error::InvalidParams,
+    );
     refused_params(|params| params.top_p_ppm = 0, Error::InvalidParams);
     refused_params(|params| params.top_p_ppm = 1_000_001, Error::InvalidParams);
     refused_params(|params| params.min_p_ppm = 1_000_001, Error::InvalidParams);
@@ -225,5 +229,32 @@ fn job_should_settle_when_the_client_locks_its_balance_after_submitting() {
         Balances::set_lock(*b"pyconvot", &CLIENT, FUNDS, WithdrawReasons::all());
         assert_ok!(verdict(&id, 0, ogpu_primitives::Verdict::Pass));
         assert_eq!(job(&id).state, JobState::Settled);
+    });
+}
+
+#[test]
+fn submission_should_pay_for_every_match_that_its_client_can_cause() {
+    ExtBuilder.build_and_execute(|| {
+        let one_more = |tries| {
+            MaxMatchTries::set(tries + 1);
+            let more = JobMarket::submit_weight();
+            MaxMatchTries::set(tries);
+            more - JobMarket::submit_weight()
+        };
+        assert_eq!(one_more(3), JobMarket::match_weight());
+        // And one for an input that was not delivered: after one more match in vain the job is parked.
+        add_worker(WORKER, MockWorker::default());
+        let id = submit();
+        run_blocks(2);
+        assert_ok!(JobMarket::no_input(RuntimeOrigin::signed(WORKER), work(&id, 0)));
+        run_block();
+        assert_eq!(job(&id).state, JobState::Open);
+        run_block();
+        assert_eq!(job(&id).state, JobState::Parked);
+        let rest = JobMarket::submit_weight() - JobMarket::match_weight() * 4;
+        let named = <() as WeightInfo>::submit()
+            + <() as WeightInfo>::service_deadline()
+            + <() as WeightInfo>::service_prune();
+        assert_eq!(rest, named);
     });
 }

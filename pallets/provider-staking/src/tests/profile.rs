@@ -149,6 +149,42 @@ fn throughput_should_be_capped_by_the_class_when_it_is_only_declared() {
 }
 
 #[test]
+fn throughput_should_be_that_of_the_class_when_none_is_declared() {
+    ExtBuilder.build_and_execute(|| {
+        let worker = paired(1);
+        let mut unmeasured = profile(1);
+        unmeasured.devices[0].throughput_gmac_s = 0;
+        assert_ok!(set(&worker, unmeasured));
+        let capability = stored(&worker).capability.expect("a profile was set");
+        assert_eq!(
+            capability.throughput_gmac_s,
+            starting_throughput(capability.class)
+        );
+        // Where it is declared, it counts even when it is low.
+        let mut slow = profile(1);
+        slow.devices[0].throughput_gmac_s = 1;
+        assert_ok!(set(&worker, slow));
+        let counted = stored(&worker)
+            .capability
+            .map(|capability| capability.throughput_gmac_s);
+        assert_eq!(counted, Some(1));
+    });
+}
+
+#[test]
+fn candidate_should_show_its_slots_and_throughput_when_it_has_a_profile() {
+    ExtBuilder.build_and_execute(|| {
+        let worker = listed(1);
+        assert_ok!(ProviderStaking::reserve(&worker, OGPU));
+        let found = ProviderStaking::candidate(&worker, &model(0)).expect("it is a candidate");
+        assert_eq!(
+            (found.slots, found.free_slots, found.throughput_gmac_s),
+            (2, 1, 1_000)
+        );
+    });
+}
+
+#[test]
 fn set_ask_should_accept_only_what_is_in_range_and_from_the_owner() {
     ExtBuilder.build_and_execute(|| {
         let worker = listed(1);

@@ -127,7 +127,9 @@ fn run(step: Step, reserved: &mut Vec<(u8, Balance)>) {
                 release(&worker(w), a);
             }
         }
-        Step::Strike(w) => ProviderStaking::strike(&worker(w), Offence::MissedDeadline),
+        Step::Strike(w) => {
+            ProviderStaking::strike(&worker(w), Offence::MissedDeadline);
+        }
         Step::Succeeded(w) => ProviderStaking::succeeded(&worker(w)),
         Step::Draw(m, s) => {
             let drawn = ProviderStaking::draw_for_model(&model(m), &H256::from_low_u64_be(s), 3);

@@ -105,8 +105,9 @@ fn release_should_tell_of_four_models_in_turn_when_the_worker_was_full() {
         }
         assert_ok!(ProviderStaking::reserve(&worker, 1));
         told();
-        release(&worker, 1);
+        ProviderStaking::free_slot(&worker);
         assert!(told().is_empty(), "it was not full");
+        ProviderStaking::release_exposure(&worker, 1);
 
         assert_ok!(ProviderStaking::reserve(&worker, 1));
         let mut seen = std::collections::BTreeSet::new();
@@ -119,6 +120,57 @@ fn release_should_tell_of_four_models_in_turn_when_the_worker_was_full() {
             seen.extend(models);
         }
         assert_eq!(seen.len(), 10, "each had its turn within three");
+    });
+}
+
+#[test]
+fn freed_exposure_should_tell_of_four_models_in_turn_when_the_worker_has_a_free_slot() {
+    ExtBuilder.build_and_execute(|| {
+        let worker = listed(1);
+        for n in 1..6 {
+            assert_ok!(ProviderStaking::serve_model(signed(&worker), model(n)));
+        }
+        assert_ok!(ProviderStaking::reserve(&worker, 250 * OGPU));
+        ProviderStaking::free_slot(&worker);
+        let full = ProviderStaking::candidate(&worker, &model(0)).expect("it is a candidate");
+        assert_eq!((full.free_slots, full.exposure_room), (2, 0));
+        told();
+        ProviderStaking::release_exposure(&worker, 100 * OGPU);
+        let first = told();
+        ProviderStaking::release_exposure(&worker, 150 * OGPU);
+        let second = told();
+        assert_eq!((first.len(), second.len()), (4, 4));
+        let seen: std::collections::BTreeSet<_> = first.into_iter().chain(second).collect();
+        assert_eq!(seen.len(), 6, "each had its turn within two");
+        ProviderStaking::release_exposure(&worker, 1);
+        assert!(told().is_empty(), "nothing was reserved any more");
+    });
+}
+
+#[test]
+fn freed_exposure_should_be_told_with_the_slot_when_all_slots_are_taken() {
+    ExtBuilder.build_and_execute(|| {
+        let worker = listed(1);
+        assert_ok!(ProviderStaking::reserve(&worker, OGPU));
+        assert_ok!(ProviderStaking::reserve(&worker, OGPU));
+        told();
+        ProviderStaking::release_exposure(&worker, OGPU);
+        assert!(told().is_empty(), "it can take no job yet");
+        ProviderStaking::free_slot(&worker);
+        assert_eq!(told(), vec![model(0)], "once, not twice");
+    });
+}
+
+#[test]
+fn freed_exposure_should_tell_nobody_when_the_worker_takes_no_jobs() {
+    ExtBuilder.build_and_execute(|| {
+        let worker = listed(1);
+        assert_ok!(ProviderStaking::reserve(&worker, OGPU));
+        ProviderStaking::free_slot(&worker);
+        assert_ok!(ProviderStaking::drain(signed(&worker), worker.clone()));
+        told();
+        ProviderStaking::release_exposure(&worker, OGPU);
+        assert!(told().is_empty());
     });
 }
 

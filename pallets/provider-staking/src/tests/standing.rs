@@ -67,6 +67,40 @@ fn strike_should_jail_when_there_are_three() {
 }
 
 #[test]
+fn strike_should_say_how_many_rosters_it_moved_when_it_jails() {
+    ExtBuilder.build_and_execute(|| {
+        let worker = listed(1);
+        for n in 1..5 {
+            assert_ok!(ProviderStaking::serve_model(signed(&worker), model(n)));
+        }
+        let moved: Vec<u32> = (0..4)
+            .map(|_| ProviderStaking::strike(&worker, Offence::MissedDeadline))
+            .collect();
+        assert_eq!(moved, vec![0, 0, 5, 0]);
+        assert_eq!(
+            ProviderStaking::strike(&self::worker(9), Offence::MissedDeadline),
+            0
+        );
+    });
+}
+
+#[test]
+fn strike_should_list_nobody_when_the_minimum_stake_was_lowered() {
+    ExtBuilder.build_and_execute(|| {
+        let worker = listed(1);
+        MinWorkerStake::set(200 * OGPU);
+        assert_ok!(ProviderStaking::drain(signed(&worker), worker.clone()));
+        assert_ok!(ProviderStaking::resume(signed(&worker), worker.clone()));
+        MinWorkerStake::set(100 * OGPU);
+        assert!(ProviderStaking::is_eligible(&stored(&worker)) && !stored(&worker).listed);
+        told();
+        ProviderStaking::strike(&worker, Offence::MissedDeadline);
+        assert!(!stored(&worker).listed, "coming back is not what a strike is for");
+        assert!(told().is_empty());
+    });
+}
+
+#[test]
 fn strike_should_be_taken_off_when_jobs_succeed() {
     ExtBuilder.build_and_execute(|| {
         let worker = listed(1);

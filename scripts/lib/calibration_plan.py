@@ -1,0 +1,95 @@
+"""The order of calibration: what is most wanted first, so that a run which is stopped early has measured that."""
+
+SET_SIZE = 320
+# Reported at any sizes; a few prompts show whether the bits are equal.
+HONEST_WAYS = ["honest-batch1", "honest-batch9", "honest-batch32", "honest-prefill64", "honest-prefill1"]
+CHEATS = ["four-bit", "eight-bit", "skip-one", "skip-two", "smaller"]
+LENIENT = ["lenient16", "lenient8", "lenient4", "lenient2"]
+TOLD = ["other-prompt", "token-less", "wrong-seed", "wrong-temperature", "truncated", "padded", "early-stop"]
+
+
+def cell(phase, profile, temperature, count, prompts="test", writer="honest", **more):
+    arguments = [phase, "--profile", profile, "--temperature", str(temperature), "--count", str(count)]
+    arguments += ["--set", prompts, "--writer", writer]
+    for name, value in more.items():
+        arguments += [f"--{name}", value]
+    return arguments
+
+
+def written(profile, temperature, count, prompts, writer):
+    """Outputs of a writer and their audits by our own kernels."""
+    yield cell("generate", profile, temperature, count, prompts, writer)
+    yield cell("audit", profile, temperature, count, prompts, writer)
+
+
+def honest(profile, temperature, count, slow):
+    """Honest work on both sets. `slow` is the number of audits on kernels that are slow for this profile."""
+    for prompts in ("fit", "test"):
+        yield from written(profile, temperature, count, prompts, "honest")
+        auditors = {"a8": [("dequantised", count), ("library", slow)], "f16": [("library", count)], "bf16": [("library", count)]}
+        for auditor, number in auditors[profile]:
+            yield cell("audit", profile, temperature, number, prompts, auditor=auditor)
+
+
+def told(profile, temperature, count):
+    """Honest outputs of which the auditor is told something else."""
+    for what in TOLD:
+        # Greedy decoding has neither noise nor another temperature.
+        if temperature != 0 or what not in ("wrong-seed", "wrong-temperature"):
+            yield cell("audit", profile, temperature, count, told=what)
+    if temperature == 0:
+        yield cell("audit", profile, temperature, count, told="greedy-for-sampled")
+
+
+def ways(profile, temperature, count):
+    """Other honest ways of computing."""
+    for writer in HONEST_WAYS:
+        yield from written(profile, temperature, count, "test", writer)
+    for prompts in ("fit", "test"):
+        yield from written(profile, temperature, 2 * count, prompts, "honest-cut")
+        if profile != "a8":
+            yield cell("audit", profile, temperature, 2 * count, prompts, "honest-cut", auditor="library")
+    yield from written(profile, temperature, count if profile != "a8" else 4, "test", "honest-library")
+
+
+def cheats(profile, temperature, count, writers):
+    for writer in writers:
+        yield from written(profile, temperature, count, "test", writer)
+
+
+def level(profiles, temperatures, honest_count, cheat_count, slow):
+    """Everything for these profiles and temperatures, up to these counts."""
+    pairs = [(profile, temperature) for temperature in temperatures for profile in profiles]
+    for profile, temperature in pairs:
+        yield from honest(profile, temperature, honest_count, slow)
+    for profile, temperature in pairs:
+        yield from cheats(profile, temperature, cheat_count, CHEATS[:2])
+        # The step of the token test is chosen on the fitting set, where it needs the cheats that it is for.
+        yield from written(profile, temperature, min(cheat_count, 64), "fit", "four-bit")
+        yield from written(profile, temperature, min(cheat_count, 64), "fit", "eight-bit")
+    for profile, temperature in pairs:
+        yield from told(profile, temperature, cheat_count)
+    for profile, temperature in pairs:
+        yield from cheats(profile, temperature, cheat_count, CHEATS[2:])
+    for profile, temperature in pairs:
+        yield from ways(profile, temperature, 16)
+        yield from cheats(profile, temperature, cheat_count, LENIENT)
+
+
+def steps(profiles, temperatures, audits, full):
+    """Arguments of each call, in order. Counts only grow, so a later step of the same cell goes on where one ended."""
+    most = SET_SIZE if full else audits
+    slow = SET_SIZE if full else 16
+    first = temperatures[:1]
+    yield ["whiten"]
+    yield from level(profiles[:2], first, min(160, most), min(64, most), 0)
+    for profile in profiles:
+        yield cell("cost", profile, first[0], 3)
+    yield from level(profiles, first, min(160, most), min(64, most), min(slow, most))
+    yield from level(profiles, temperatures, min(64, most), min(48, most), 0)
+    for profile in profiles:
+        yield from cheats(profile, first[0], min(24, most), ["other-model"])
+    yield from level(profiles[:2], first, most, most, slow)
+    yield from level(profiles, temperatures, most, most, slow)
+    for profile in profiles:
+        yield from cheats(profile, first[0], most, ["other-model"])
