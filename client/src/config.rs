@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// Not readable.
-    #[error("cannot read {path}: {source}")]
+    #[error("cannot read the configuration {path}: {source}; check --config and the file's permissions")]
     Io { path: String, source: std::io::Error },
     /// Not TOML, or with unknown keys.
-    #[error("{path} is no valid configuration: {reason}")]
+    #[error("{path} is no valid configuration: {reason}; correct the line, known keys are url, genesis, account, data_dir and models_dir")]
     Invalid { path: String, reason: String },
     /// Neither `HOME` nor anything like it.
     #[error("there is no home folder; give one with --data-dir")]

@@ -81,8 +81,9 @@ pub fn blocks(chain: Chain, which: Blocks) -> mpsc::Receiver<FollowedBlock> {
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(15));
-            if chain.reconnect().await.is_ok() {
-                pause = Duration::from_millis(500);
+            match chain.reconnect().await {
+                Ok(()) => pause = Duration::from_millis(500),
+                Err(error) => warn!("{error}; trying again in {pause:?}"),
             }
         }
     });
@@ -147,7 +148,8 @@ async fn send(sender: &mpsc::Sender<FollowedBlock>, at: AtBlock) -> Result<(), (
     sender.send(block).await.map_err(|_| ())
 }
 
-/// Follows one job at best blocks; sends its state now and after each change, `None` once it is gone.
+/// Follows one job at best blocks; sends its state now and after each change, `None` once it is gone. Ends when the
+/// chain's runtime has become one that this program does not know.
 pub fn job(chain: Chain, job: JobId) -> mpsc::Receiver<(u64, Option<JobView>)> {
     let (sender, receiver) = mpsc::channel(BUFFERED);
     tokio::spawn(async move {
@@ -161,6 +163,7 @@ pub fn job(chain: Chain, job: JobId) -> mpsc::Receiver<(u64, Option<JobView>)> {
             let Some(block) = block else { return };
             let state = match chain.job(&block.at, job).await {
                 Ok(state) => state,
+                Err(error) if error.is_misfit() => return,
                 Err(error) => {
                     debug!(?job, "skipping block {}: {error}", block.number);
                     continue;

@@ -102,6 +102,13 @@ fn command_should_exit_with_2_when_it_is_used_wrongly() {
             "99",
         ],
         vec!["provider", "stake", "1,5"],
+        vec!["provider", "pair", "ogpupair1abcd", "--dev-account", "alice"],
+        vec!["balance", "--dev-account", "zoe"],
+        vec!["balance", "--account", "../alice"],
+        vec!["balance", "--account", "nobody"],
+        vec!["keys", "new", "a/b"],
+        vec!["network", "--genesis", "0x12"],
+        vec!["network", "--config", "/no/such/file"],
         vec!["no-such-command"],
     ] {
         let output = ogpu(folder.path(), &arguments);
@@ -121,8 +128,97 @@ fn pairing_should_be_refused_when_the_code_is_damaged() {
         folder.path(),
         &["provider", "pair", "ogpupair1abcd", "--dev-account", "alice"],
     );
-    assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("cut off"), "{}", stderr(&output));
+}
+
+#[test]
+fn job_should_be_refused_before_anything_is_asked_when_a_parameter_is_out_of_range() {
+    let folder = tempfile::tempdir().unwrap();
+    let prompt = folder.path().join("prompt");
+    std::fs::write(&prompt, "Why?").unwrap();
+    let submit = |more: &[&str]| {
+        let file = prompt.to_str().unwrap();
+        let mut arguments = vec![
+            "job",
+            "submit",
+            "--model",
+            "m",
+            "--prompt-file",
+            file,
+            "--dev-account",
+            "alice",
+        ];
+        arguments.extend(more);
+        ogpu(folder.path(), &arguments)
+    };
+    for (more, says) in [
+        (vec!["--repetition-penalty", "0"], "from 0.1 to 10"),
+        (vec!["--presence-penalty", "-2.001"], "from -2 to 2"),
+        (vec!["--frequency-penalty", "3"], "from -2 to 2"),
+        (vec!["--temperature=-0.1"], "from 0 to 10"),
+        (vec!["--top-p", "0"], "from 0.000001 to 1"),
+        (vec!["--min-p", "1.5"], "from 0 to 1"),
+        (vec!["--min-reputation", "2"], "from 0 to 1"),
+        (vec!["--max-tokens", "0"], "1.."),
+        (vec!["--min-class", "8"], "0..8"),
+        (vec!["--stop-token", "1,2,3,4,5,6,7,8,9"], "at most 8 stop tokens"),
+        (vec!["--stop-token", "</s>"], "--stop-token"),
+        (vec!["--seed", "7"], "64 hexadecimal digits"),
+    ] {
+        let output = submit(&more);
+        assert_eq!(output.status.code(), Some(2), "{more:?}: {}", stderr(&output));
+        assert!(stderr(&output).contains(says), "{more:?}: {}", stderr(&output));
+    }
+    // All of them at their limits: the first thing that fails is the node.
+    let output = submit(&[
+        "--repetition-penalty=0.1",
+        "--presence-penalty",
+        "-2",
+        "--frequency-penalty",
+        "2",
+        "--stop-token=1,2,3,4",
+        "--stop-token",
+        "5",
+    ]);
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+}
+
+#[test]
+fn flag_should_win_when_the_environment_names_another_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = command(folder.path(), &["balance", "--dev-account", "alice"]);
+    let output = command.env("OGPU_ACCOUNT", "nobody").output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+}
+
+#[cfg(unix)]
+#[test]
+fn key_should_be_named_with_its_fault_when_it_is_exposed_or_damaged() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    assert!(ogpu(folder.path(), &["keys", "new", "mine"]).status.success());
+    let path = folder.path().join("keys/mine.toml");
+    let mode = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o644);
+    let output = ogpu(folder.path(), &["balance", "mine"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stderr(&output).contains("can be read by others"),
+        "{}",
+        stderr(&output)
+    );
+    mode(0o600);
+    std::fs::write(&path, "no key").unwrap();
+    let output = ogpu(folder.path(), &["balance", "mine"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("is damaged"), "{}", stderr(&output));
+    let output = ogpu(folder.path(), &["balance", "other"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("neither an SS58 address nor"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]

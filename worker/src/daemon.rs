@@ -9,24 +9,24 @@ use crate::{
     cli::config::Config,
     engine::{DeviceChoice, Engine, EngineSpec},
     hardware::Inventory,
-    jobs::{crash, Compute, JobStore, Manager, ManagerHandle, State},
+    jobs::{crash, Compute, JobStore, Manager, ManagerHandle, Pace, State},
     models::{self, LocalModel},
     shutdown,
-    status_file::{unix_seconds, AttemptStatus, ServedModel, StatusFile},
+    status_file::{unix_seconds, AttemptStatus, ServedModel, StatusBoard, StatusFile, WRITE_EVERY},
     transport::{self, WorkerService},
 };
 use anyhow::{bail, Context, Result};
 use ogpu_client::{
     chain::Chain,
     keys::{create_private_dir, WorkerKeys},
+    network,
     transport::{from_socket_addr, JobServer},
     tx_queue::{ChainBackend, TxQueue},
 };
-use ogpu_primitives::{Device, ModelId, NetworkProfile, WorkerProfile};
+use ogpu_primitives::{Costs, Device, ModelId, NetworkProfile, WorkerProfile};
 use std::{
     collections::{BTreeSet, HashMap},
     net::SocketAddr,
-    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -34,52 +34,45 @@ use tokio::sync::{watch, Notify};
 
 /// Pause between two tries to reach a node that does not answer.
 const NODE_PAUSE: Duration = Duration::from_secs(3);
-/// The status file is rewritten at least this often.
-const STATUS_EVERY: Duration = Duration::from_secs(5);
 /// Time that transactions get to be sent after the last job has ended.
 const QUEUE_GRACE: Duration = Duration::from_secs(10);
 
 /// Runs the worker until `shutdown` becomes true.
 pub async fn run(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> {
-    let status_path = config.status_file();
-    let result = work(config, shutdown).await;
-    if let Ok(Some(mut status)) = StatusFile::read(&status_path) {
-        // Another daemon with the same folder may have kept us from starting; the file is its own.
-        if status.pid == std::process::id() {
-            phase(&mut status, &status_path, "stopped");
-        }
-    }
-    result
-}
-
-async fn work(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> {
     crash::check_environment().map_err(anyhow::Error::msg)?;
+    // Before the minutes that measuring, connecting and hashing can take.
+    if config.models.is_empty() {
+        bail!(NoModels);
+    }
     create_private_dir(&config.data_dir)
         .with_context(|| format!("making the data folder {}", config.data_dir.display()))?;
     let keys = WorkerKeys::load_or_create(&config.keys_dir()).context("reading or making the keys")?;
     let account = keys.account.account_id();
     tracing::info!(%account, data = %config.data_dir.display(), "worker");
 
-    // Opened first: two daemons with one folder must not get as far as the chain.
+    // Opened first: two daemons with one folder must not get as far as the chain, and the status file is the
+    // other one's.
     let store = JobStore::open(&config.jobs_file())?;
-    let mut status = StatusFile {
+    let status = StatusFile {
         pid: std::process::id(),
         started_at: unix_seconds(),
         account: account.to_string(),
         url: config.url.clone(),
+        phase: "measuring this machine".into(),
         ..StatusFile::default()
     };
-    let status_path = config.status_file();
+    let board = StatusBoard::start(status, config.status_file());
 
     let inventory = measure(&config)?;
-    phase(&mut status, &status_path, "connecting to the node");
+    board.phase("connecting to the node");
     let Some(chain) = connect(&config, shutdown.clone()).await? else {
         return Ok(());
     };
+    // Before anything that is kept from an earlier start can be sent.
+    network::bind(&config.data_dir, chain.genesis())?;
 
-    phase(&mut status, &status_path, "waiting to be paired");
+    board.phase("waiting to be paired");
     let waited = register::wait_until_paired(&chain, &account, shutdown.clone(), |say| {
-        write(&mut status, &status_path);
         if say {
             tracing::warn!(
                 "not paired: an owner has to take this worker. Run `ogpu-worker pair --owner OWNER --data-dir {}`; \
@@ -95,9 +88,9 @@ async fn work(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> {
     };
     tracing::info!(owner = %on_chain.owner, "paired");
 
-    phase(&mut status, &status_path, "loading models");
+    board.phase("loading models");
     let loaded = load_models(&config, &chain).await?;
-    status.models = loaded.served.clone();
+    board.update(|status| status.models = loaded.served);
 
     let backend = Arc::new(ChainBackend::new(chain.clone(), Arc::new(keys.account.clone())));
     let (queue, queue_task) = TxQueue::open(&config.queue_file(), backend)?;
@@ -111,6 +104,7 @@ async fn work(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> {
         store.clone(),
         Arc::new(QueuedReports::new(queue.clone())),
         Arc::new(compute),
+        Pace::new(&inventory.devices, loaded.costs),
         usize::from(config.slots),
     )?;
 
@@ -130,8 +124,9 @@ async fn work(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> {
     } else {
         config.advertise.clone()
     };
-    status.listening = server.bound_sockets().iter().map(ToString::to_string).collect();
-    tracing::info!(listening = ?status.listening, published = ?addresses, "reachable for clients");
+    let listening: Vec<String> = server.bound_sockets().iter().map(ToString::to_string).collect();
+    tracing::info!(?listening, published = ?addresses, "reachable for clients");
+    board.update(|status| status.listening = listening);
 
     // The manager and the follower run before the registration: after a restart there may be jobs to finish,
     // and they do not wait for a profile.
@@ -146,7 +141,7 @@ async fn work(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> {
         shutdown.clone(),
     ));
 
-    phase(&mut status, &status_path, "registering");
+    board.phase("registering");
     let profile = profile(
         &config,
         inventory.devices,
@@ -163,19 +158,11 @@ async fn work(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> {
     let mut failed = None;
     match registered {
         Ok(()) => {
-            status.phase = "serving".into();
+            board.phase("serving");
             tracing::info!(models = loaded.ids.len(), slots = config.slots, "serving");
-            failed = serve(
-                status.clone(),
-                &status_path,
-                &handle,
-                &store,
-                watch_seen,
-                managing,
-                shutdown,
-            )
-            .await
-            .err();
+            failed = serve(&board, &handle, &store, watch_seen, managing, shutdown)
+                .await
+                .err();
         }
         Err(RegisterError::Stopped) => join(managing).await?,
         Err(error) => failed = Some(error.into()),
@@ -195,10 +182,9 @@ async fn work(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> {
     failed.map_or(Ok(()), Err)
 }
 
-/// Keeps the status file fresh until the manager has ended.
+/// Shows the daemon's progress in its status until the manager has ended.
 async fn serve(
-    mut status: StatusFile,
-    path: &Path,
+    board: &StatusBoard,
     handle: &ManagerHandle,
     store: &JobStore,
     mut seen: watch::Receiver<Seen>,
@@ -208,12 +194,7 @@ async fn serve(
     let mut attempts = handle.attempts();
     loop {
         let now = *seen.borrow_and_update();
-        status.best_block = u32::try_from(now.block).unwrap_or(u32::MAX);
-        status.tick = now.tick;
-        if *shutdown.borrow() {
-            status.phase = "stopping".into();
-        }
-        status.attempts = attempts
+        let open = attempts
             .borrow_and_update()
             .iter()
             .map(|(work, state)| AttemptStatus {
@@ -223,22 +204,25 @@ async fn serve(
             })
             .collect();
         let records = store.all()?;
-        status.settled = records
-            .iter()
-            .filter(|record| record.state == State::Done)
-            .count();
-        status.abandoned = records
-            .iter()
-            .filter(|record| matches!(record.state, State::Abandoned(_)))
-            .count();
-        write(&mut status, path);
+        let count =
+            |counts: fn(&State) -> bool| records.iter().filter(|record| counts(&record.state)).count();
+        board.update(|status| {
+            status.best_block = u32::try_from(now.block).unwrap_or(u32::MAX);
+            status.tick = now.tick;
+            if *shutdown.borrow() {
+                status.phase = "stopping".into();
+            }
+            status.attempts = open;
+            status.settled = count(|state| *state == State::Done);
+            status.abandoned = count(|state| matches!(state, State::Abandoned(_)));
+        });
         tokio::select! {
             ended = &mut managing => {
                 return ended.context("the job manager panicked")?.context("the job store failed");
             }
             _ = seen.changed() => (),
             _ = attempts.changed() => (),
-            () = tokio::time::sleep(STATUS_EVERY) => (),
+            () = tokio::time::sleep(WRITE_EVERY) => (),
         }
         // Several changes come at once when a block comes in; one line is enough.
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -315,15 +299,19 @@ async fn connect(config: &Config, mut closing: watch::Receiver<bool>) -> Result<
 struct Loaded {
     engines: HashMap<ModelId, Arc<Engine>>,
     ids: BTreeSet<ModelId>,
+    costs: HashMap<ModelId, Costs>,
     served: Vec<ServedModel>,
 }
 
+/// There is nothing to serve.
+#[derive(thiserror::Error, Clone, Copy, PartialEq, Eq, Debug)]
+#[error("no model folder is configured: pass --model-dir DIR, or set [[models]] in worker.toml")]
+pub struct NoModels;
+
 async fn load_models(config: &Config, chain: &Chain) -> Result<Loaded> {
-    if config.models.is_empty() {
-        bail!("no model folder is configured: pass --model-dir DIR, or set [[models]] in worker.toml");
-    }
     let registered = chain.models(&chain.best().await?, models::MAX_REGISTERED).await?;
     let (mut engines, mut ids, mut served) = (HashMap::new(), BTreeSet::new(), Vec::new());
+    let mut costs = HashMap::new();
     for entry in &config.models {
         tracing::info!(dir = %entry.dir.display(), "verifying model files");
         let (entry, data_dir) = (entry.clone(), config.data_dir.clone());
@@ -345,9 +333,15 @@ async fn load_models(config: &Config, chain: &Chain) -> Result<Loaded> {
             dir: local.dir.display().to_string(),
         });
         engines.insert(id, Arc::new(engine));
+        costs.insert(id, model.spec.costs);
         ids.insert(id);
     }
-    Ok(Loaded { engines, ids, served })
+    Ok(Loaded {
+        engines,
+        ids,
+        costs,
+        served,
+    })
 }
 
 fn profile(
@@ -379,15 +373,4 @@ fn profile(
         region: config.region,
         slots: config.slots,
     })
-}
-
-fn phase(status: &mut StatusFile, path: &Path, phase: &str) {
-    status.phase = phase.into();
-    write(status, path);
-}
-
-fn write(status: &mut StatusFile, path: &Path) {
-    if let Err(error) = status.write(path) {
-        tracing::warn!(path = %path.display(), %error, "the status file cannot be written");
-    }
 }

@@ -95,8 +95,18 @@ struct Kept {
 }
 
 impl LocalModel {
-    /// Reads and hashes the plain files directly inside the folder.
+    /// Reads and hashes the plain files directly inside the folder. A file whose size and time of change are those
+    /// of its kept hash is not read again.
     pub fn read(entry: &ModelEntry, data_dir: &Path) -> Result<Self, ModelError> {
+        Self::read_trusting(entry, data_dir, true)
+    }
+
+    /// As [`Self::read`], but reads every file: a disk may have changed a bit without changing the time.
+    pub fn read_anew(entry: &ModelEntry, data_dir: &Path) -> Result<Self, ModelError> {
+        Self::read_trusting(entry, data_dir, false)
+    }
+
+    fn read_trusting(entry: &ModelEntry, data_dir: &Path, kept_hashes: bool) -> Result<Self, ModelError> {
         let io = |path: &Path| {
             let path = path.to_owned();
             move |source| ModelError::Io { path, source }
@@ -126,7 +136,7 @@ impl LocalModel {
             let key = path.display().to_string();
             let known = kept
                 .get(&key)
-                .filter(|kept| kept.size_bytes == size_bytes && kept.changed_ns == changed_ns)
+                .filter(|kept| kept_hashes && kept.size_bytes == size_bytes && kept.changed_ns == changed_ns)
                 .and_then(|kept| parse_hash(&kept.blake3));
             let blake3 = match known {
                 Some(hash) => hash,
@@ -409,6 +419,25 @@ mod tests {
         let (folder, local) = folder(b"weights");
         std::fs::write(folder.path().join("model/model.gguf"), b"others!!").expect("written");
         assert_ne!(read(&folder, None).expect("read").files, local.files);
+    }
+
+    #[test]
+    fn read_anew_should_notice_when_a_bit_changes_and_the_time_does_not() {
+        let (folder, local) = folder(b"weights");
+        let path = folder.path().join("model/model.gguf");
+        let changed = std::fs::metadata(&path)
+            .and_then(|metadata| metadata.modified())
+            .expect("a time");
+        std::fs::write(&path, b"weightz").expect("written");
+        let file = std::fs::File::options().write(true).open(&path).expect("open");
+        file.set_modified(changed).expect("set back");
+        assert_eq!(read(&folder, None).expect("read").files, local.files);
+        let entry = ModelEntry {
+            dir: folder.path().join("model"),
+            id: None,
+        };
+        let anew = LocalModel::read_anew(&entry, &folder.path().join("data")).expect("read");
+        assert_ne!(anew.files, local.files);
     }
 
     #[test]

@@ -1,16 +1,22 @@
 //! What the running daemon says of itself, in a small JSON file that `status` and `doctor` read.
 //!
 //! The job store is locked by the daemon, so other processes cannot look into it; this file is replaced as a
-//! whole after each block and may be read at any time.
+//! whole after each block and may be read at any time. A ticker rewrites it from the first moment on: reaching
+//! the node or hashing a large model takes minutes, and must not look like a dead daemon.
 
 use serde::{Deserialize, Serialize};
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+/// The file is rewritten at least this often.
+pub const WRITE_EVERY: Duration = Duration::from_secs(5);
 /// A daemon that has not written for this long does not run, or is stuck.
 const STALE_AFTER: Duration = Duration::from_secs(30);
+/// Phase of a daemon that has ended in order.
+const STOPPED: &str = "stopped";
 
 /// The daemon's word.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -88,9 +94,82 @@ impl StatusFile {
         }
     }
 
-    /// The daemon wrote lately.
+    /// The daemon did not say goodbye, wrote lately, and its process is there.
     pub fn is_alive(&self) -> bool {
-        self.phase != "stopped" && unix_seconds().saturating_sub(self.updated_at) < STALE_AFTER.as_secs()
+        // A clock that was set back makes the last word lie in the future: that proves as little as an old one.
+        let age = unix_seconds().abs_diff(self.updated_at);
+        self.phase != STOPPED && age < STALE_AFTER.as_secs() && process_exists(self.pid)
+    }
+}
+
+/// Whether a process has this id. Only Linux is asked; elsewhere the time of the last word has to do.
+fn process_exists(pid: u32) -> bool {
+    let processes = Path::new("/proc");
+    // Without a mounted /proc nothing can be said.
+    !processes.join("self").exists() || processes.join(pid.to_string()).exists()
+}
+
+/// The status of a daemon that runs: written at every change and every [`WRITE_EVERY`], and "stopped" when it is
+/// dropped, whatever ended the daemon.
+pub struct StatusBoard {
+    shared: Arc<Shared>,
+    ticker: tokio::task::JoinHandle<()>,
+}
+
+struct Shared {
+    status: Mutex<StatusFile>,
+    path: PathBuf,
+}
+
+impl StatusBoard {
+    /// Writes the file and keeps it fresh. To be called inside a runtime whose threads are not all blocked.
+    pub fn start(status: StatusFile, path: PathBuf) -> Self {
+        Self::start_with(status, path, WRITE_EVERY)
+    }
+
+    fn start_with(status: StatusFile, path: PathBuf, every: Duration) -> Self {
+        let shared = Arc::new(Shared {
+            status: Mutex::new(status),
+            path,
+        });
+        let ticking = shared.clone();
+        let ticker = tokio::spawn(async move {
+            let mut ticks = tokio::time::interval(every);
+            loop {
+                ticks.tick().await;
+                ticking.update(|_| ());
+            }
+        });
+        shared.update(|_| ());
+        Self { shared, ticker }
+    }
+
+    /// Changes the status and writes it.
+    pub fn update(&self, change: impl FnOnce(&mut StatusFile)) {
+        self.shared.update(change);
+    }
+
+    /// Says what the daemon does now.
+    pub fn phase(&self, phase: &str) {
+        self.update(|status| status.phase = phase.into());
+    }
+}
+
+impl Drop for StatusBoard {
+    fn drop(&mut self) {
+        self.ticker.abort();
+        self.phase(STOPPED);
+    }
+}
+
+impl Shared {
+    fn update(&self, change: impl FnOnce(&mut StatusFile)) {
+        // A panic while the lock was held leaves plain values behind, which are as good as before.
+        let mut status: MutexGuard<StatusFile> = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut status);
+        if let Err(error) = status.write(&self.path) {
+            tracing::warn!(path = %self.path.display(), %error, "the status file cannot be written");
+        }
     }
 }
 
@@ -105,16 +184,21 @@ pub fn unix_seconds() -> u64 {
 mod tests {
     use super::*;
 
+    fn running() -> StatusFile {
+        StatusFile {
+            pid: std::process::id(),
+            updated_at: unix_seconds(),
+            phase: "serving".into(),
+            ..StatusFile::default()
+        }
+    }
+
     #[test]
     fn status_should_read_back_when_it_was_written() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("status.json");
         assert_eq!(StatusFile::read(&path).expect("no file is no error"), None);
-        let mut status = StatusFile {
-            pid: 7,
-            phase: "serving".into(),
-            ..StatusFile::default()
-        };
+        let mut status = running();
         status.write(&path).expect("written");
         let read = StatusFile::read(&path).expect("read").expect("there");
         assert_eq!(read, status);
@@ -122,17 +206,58 @@ mod tests {
     }
 
     #[test]
-    fn status_should_not_count_as_alive_when_it_is_old_or_stopped() {
-        let old = StatusFile {
-            updated_at: unix_seconds() - 60,
-            ..StatusFile::default()
-        };
-        assert!(!old.is_alive());
+    fn status_should_not_count_as_alive_when_it_is_old_or_stopped_or_from_another_time() {
+        assert!(running().is_alive());
+        for seconds in [-3_600, -60, 60, 3_600] {
+            let status = StatusFile {
+                updated_at: unix_seconds().saturating_add_signed(seconds),
+                ..running()
+            };
+            assert!(!status.is_alive(), "{seconds} s from now");
+        }
         let stopped = StatusFile {
-            updated_at: unix_seconds(),
-            phase: "stopped".into(),
-            ..StatusFile::default()
+            phase: STOPPED.into(),
+            ..running()
         };
         assert!(!stopped.is_alive());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn status_should_not_count_as_alive_when_its_process_was_killed_a_moment_ago() {
+        let mut child = std::process::Command::new("sleep")
+            .arg("60")
+            .spawn()
+            .expect("started");
+        let status = StatusFile {
+            pid: child.id(),
+            ..running()
+        };
+        assert!(status.is_alive());
+        child.kill().expect("killed");
+        child.wait().expect("gone");
+        assert!(!status.is_alive());
+    }
+
+    #[tokio::test]
+    async fn board_should_keep_the_file_fresh_when_nothing_changes_and_say_so_when_it_ends() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("status.json");
+        let read = || StatusFile::read(&path).expect("read").expect("there");
+        let board = StatusBoard::start_with(running(), path.clone(), Duration::from_millis(10));
+        board.phase("connecting to the node");
+        assert_eq!(read().phase, "connecting to the node");
+        std::fs::remove_file(&path).expect("removed");
+        let again = async {
+            while !path.exists() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), again)
+            .await
+            .expect("the ticker writes it again");
+        assert!(read().is_alive());
+        drop(board);
+        assert_eq!(read().phase, STOPPED);
     }
 }

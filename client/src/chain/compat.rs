@@ -14,6 +14,9 @@ static BYTES: &[u8] = include_bytes!("../../artifacts/metadata.scale");
 
 static METADATA: LazyLock<Option<Metadata>> = LazyLock::new(|| Metadata::decode_from(BYTES).ok());
 
+/// Most differences that an error names.
+const SHOWN: usize = 5;
+
 /// Name and version of a runtime.
 #[derive(Debug, Clone, PartialEq, Eq, Decode)]
 pub struct RuntimeName {
@@ -80,8 +83,18 @@ pub fn check(node: &Metadata) -> Result<(), ChainError> {
     Err(ChainError::WrongRuntime {
         have: shown(&have),
         want: shown(&want),
-        detail: differing.join(", "),
+        detail: listed(&differing),
     })
+}
+
+/// The first few of many names.
+fn listed(names: &[String]) -> String {
+    let shown = names.iter().take(SHOWN).map(String::as_str);
+    let mut text = shown.collect::<Vec<_>>().join(", ");
+    if let Some(more) = names.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        text = format!("{text} and {more} more");
+    }
+    text
 }
 
 /// The used items whose shape differs between two metadata.
@@ -117,4 +130,85 @@ fn differences(ours: &Metadata, node: &Metadata) -> Vec<String> {
         }
     }
     differing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use codec::Encode;
+
+    /// Our metadata as another release would have it: every `old` is written over by the equally long `new`.
+    fn altered(old: &[u8], new: &[u8]) -> Metadata {
+        assert_eq!(old.len(), new.len());
+        let mut bytes = BYTES.to_vec();
+        let mut found = 0;
+        for start in 0..bytes.len() - old.len() {
+            if bytes[start..].starts_with(old) {
+                bytes[start..start + old.len()].copy_from_slice(new);
+                found += 1;
+            }
+        }
+        assert!(found > 0, "nothing to alter");
+        Metadata::decode_from(&bytes).expect("still a metadata")
+    }
+
+    fn ours() -> RuntimeName {
+        runtime_name(our_metadata().expect("client/artifacts/metadata.scale")).expect("a version")
+    }
+
+    /// The version of `name` as the metadata holds it.
+    fn version_bytes(name: &RuntimeName) -> Vec<u8> {
+        (
+            &name.spec_name,
+            &name.impl_name,
+            name.authoring_version,
+            name.spec_version,
+        )
+            .encode()
+    }
+
+    #[test]
+    fn runtime_should_pass_when_only_its_version_is_another() {
+        let mut next = ours();
+        next.spec_version += 1;
+        let node = altered(&version_bytes(&ours()), &version_bytes(&next));
+        assert_eq!(runtime_name(&node), Some(next));
+        check(&node).expect("all that we use is the same");
+    }
+
+    #[test]
+    fn runtime_should_be_refused_by_name_when_a_call_that_we_make_is_gone() {
+        let error = check(&altered(b"withdraw_earnings", b"withdraw_earninks")).unwrap_err();
+        let ChainError::WrongRuntime { have, want, detail } = &error else {
+            panic!("{error}");
+        };
+        assert_eq!((have, want), (&ours().to_string(), &ours().to_string()));
+        assert_eq!(detail, "JobMarket.withdraw_earnings");
+        assert!(
+            error
+                .to_string()
+                .contains("install the release that fits the network"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn runtime_should_be_refused_when_it_is_of_another_chain() {
+        let mut other = ours();
+        other.spec_name = "x".repeat(other.spec_name.len());
+        let node = altered(&version_bytes(&ours()), &version_bytes(&other));
+        let error = check(&node).unwrap_err();
+        assert!(error.to_string().contains("the runtime's name"), "{error}");
+    }
+
+    #[test]
+    fn differences_should_be_counted_when_they_are_too_many_to_list() {
+        // Without the pallet all of its calls are gone.
+        let error = check(&altered(b"JobMarket", b"JobBazaar")).unwrap_err();
+        let ChainError::WrongRuntime { detail, .. } = &error else {
+            panic!("{error}");
+        };
+        assert_eq!(detail.matches("JobMarket.").count(), SHOWN, "{detail}");
+        assert!(detail.contains(" more"), "{detail}");
+    }
 }

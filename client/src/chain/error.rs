@@ -123,6 +123,11 @@ impl ChainError {
         )
     }
 
+    /// Whether node and program do not belong together: asking again changes nothing.
+    pub fn is_misfit(&self) -> bool {
+        matches!(self, Self::WrongGenesis { .. } | Self::WrongRuntime { .. })
+    }
+
     /// Whether the line to the node is down.
     pub fn is_disconnected(&self) -> bool {
         matches!(self, Self::NodeUnreachable { .. } | Self::Disconnected(_))

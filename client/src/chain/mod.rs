@@ -18,7 +18,11 @@ pub use view::{
     MarketTotals, Model, OwnerView, SupplyView, UnbondingChunk, WorkerStatus, WorkerView,
 };
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 use subxt::{
     backend::LegacyBackend,
     config::RpcConfigFor,
@@ -53,6 +57,8 @@ struct Inner {
     genesis: H256,
     line: RwLock<Line>,
     reconnecting: Mutex<()>,
+    /// Versions of the runtime that were compared with ours and fit.
+    fitting: std::sync::Mutex<BTreeSet<u32>>,
 }
 
 #[derive(Clone)]
@@ -87,6 +93,7 @@ impl Chain {
             .map_err(ChainError::from_subxt)?;
         compat::check(at.metadata_ref())?;
         let inner = Inner {
+            fitting: std::sync::Mutex::new(BTreeSet::from([at.spec_version()])),
             url: url.to_owned(),
             genesis: have,
             line: RwLock::new(line),
@@ -148,6 +155,18 @@ impl Chain {
         .await
     }
 
+    /// Whether the runtime of this block is the one that our types are made for. Asked before every question and
+    /// every signature: the chain can upgrade its runtime while we are connected.
+    pub(crate) fn check_runtime(&self, at: &AtBlock) -> Result<(), ChainError> {
+        let mut fitting = self.inner.fitting.lock().unwrap_or_else(PoisonError::into_inner);
+        let version = at.spec_version();
+        if !fitting.contains(&version) {
+            compat::check(at.metadata_ref())?;
+            fitting.insert(version);
+        }
+        Ok(())
+    }
+
     /// The present line, for streams that have to notice when it breaks.
     pub(crate) async fn client(&self) -> OnlineClient<SubstrateConfig> {
         self.inner.line.read().await.client.clone()
@@ -191,6 +210,12 @@ impl Chain {
                 want: self.inner.genesis,
             });
         }
+        // Another node may answer now, with another runtime under the same version.
+        self.inner
+            .fitting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
         *self.inner.line.write().await = line;
         Ok(())
     }

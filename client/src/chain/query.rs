@@ -30,7 +30,12 @@ pub(crate) const APIS: [(&str, &str); 16] = [
 ];
 
 /// Every storage item that we read; compared with the node's when we connect.
-pub(crate) const STORAGE: [(&str, &str); 2] = [("System", "Account"), ("JobMarket", "Models")];
+pub(crate) const STORAGE: [(&str, &str); 4] = [
+    ("System", "Account"),
+    ("JobMarket", "Models"),
+    ("JobMarket", "JobNumbers"),
+    ("Timestamp", "Now"),
+];
 
 /// Most providers in one answer of the runtime.
 const PROVIDERS_PAGE: u32 = 100;
@@ -42,6 +47,13 @@ impl Chain {
     /// A job, `None` when it never existed or was pruned.
     pub async fn job(&self, at: &AtBlock, job: JobId) -> Result<Option<JobView>, ChainError> {
         self.api(at, "JobMarketApi_job", &job).await
+    }
+
+    /// The id of the job with this running number, `None` when it never existed or was pruned. A fork can give the
+    /// number of a job that is not final yet to another one.
+    pub async fn job_by_number(&self, at: &AtBlock, number: u64) -> Result<Option<JobId>, ChainError> {
+        let key = vec![Value::u128(number.into())];
+        self.stored(at, "JobMarket", "JobNumbers", key).await
     }
 
     /// What happened to a job, oldest first, each with its tick.
@@ -154,6 +166,7 @@ impl Chain {
 
     /// All registered models with their ids, sorted by name, at most `limit`.
     pub async fn models(&self, at: &AtBlock, limit: usize) -> Result<Vec<(ModelId, Model)>, ChainError> {
+        self.check_runtime(at)?;
         let address = subxt::dynamic::storage::<Vec<Value>, Static<Model>>("JobMarket", "Models");
         let mut entries = at
             .storage()
@@ -220,6 +233,7 @@ impl Chain {
         name: &str,
         arguments: &impl Encode,
     ) -> Result<T, ChainError> {
+        self.check_runtime(at)?;
         let arguments = arguments.encode();
         let bytes = at
             .runtime_apis()
@@ -236,6 +250,7 @@ impl Chain {
         entry: &str,
         keys: Vec<Value>,
     ) -> Result<Option<T>, ChainError> {
+        self.check_runtime(at)?;
         let address = subxt::dynamic::storage::<Vec<Value>, Value>(pallet, entry);
         let value = at
             .storage()

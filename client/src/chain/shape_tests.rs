@@ -292,7 +292,12 @@ fn answer_types_should_fit_when_compared_with_the_metadata() {
 #[test]
 fn storage_types_should_fit_when_compared_with_the_metadata() {
     let metadata = our_metadata().expect("client/artifacts/metadata.scale");
-    let types = [meta_type::<AccountInfo>(), meta_type::<Model>()];
+    let types = [
+        meta_type::<AccountInfo>(),
+        meta_type::<Model>(),
+        meta_type::<JobId>(),
+        meta_type::<u64>(),
+    ];
     assert_eq!(types.len(), query::STORAGE.len());
     for ((pallet, entry), ours) in query::STORAGE.into_iter().zip(types) {
         let storage = metadata.pallet_by_name(pallet).unwrap().storage().unwrap();

@@ -144,6 +144,7 @@ impl Chain {
     /// Signs `call` with `nonce`, valid for [`MORTAL_BLOCKS`] after the last final block.
     pub async fn sign(&self, call: &Call, key: &AccountKey, nonce: u64) -> Result<Signed, ChainError> {
         let at = self.finalized().await?;
+        self.check_runtime(&at)?;
         let params = SubstrateExtrinsicParamsBuilder::<SubstrateConfig>::new()
             .mortal(MORTAL_BLOCKS)
             .nonce(nonce)

@@ -159,7 +159,10 @@ pub async fn drive(
                 // A fork can undo a submission for a moment: only a job that we had seen can be gone.
                 Some((_, None)) if last.is_some() && fetched.is_none() => break Err(JobError::Gone { job }),
                 Some((_, None)) => {}
-                None => break Err(JobError::TimedOut { job, seconds: started.elapsed().as_secs() }),
+                None => break Err(match ask(chain, job).await {
+                    Err(error) => error.into(),
+                    Ok(_) => JobError::TimedOut { job, seconds: started.elapsed().as_secs() },
+                }),
             },
             event = finished.recv() => match event {
                 Some(Done::Pushed(_, worker, Ok(()))) => progress(Progress::Pushed { worker }),
@@ -213,6 +216,11 @@ pub async fn drive(
     }
     driver.client.close().await;
     result
+}
+
+/// The job now, or why the chain cannot be asked.
+async fn ask(chain: &Chain, job: JobId) -> Result<Option<JobView>, ChainError> {
+    chain.job(&chain.best().await?, job).await
 }
 
 fn report(job: &JobView, progress: &mut impl FnMut(Progress)) {

@@ -4,11 +4,14 @@ use crate::keys::{self, EncryptionKey, KeyError};
 use codec::{Decode, Encode};
 use ogpu_primitives::{JobId, ModelId};
 use std::path::{Path, PathBuf};
+use subxt::utils::H256;
 use zeroize::{Zeroize, Zeroizing};
 
 /// What only the client knows of its job.
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
 pub struct JobSecrets {
+    /// Genesis hash of the network that it was submitted to.
+    pub genesis: H256,
     /// The model, to decode the answer with.
     pub model: ModelId,
     /// Salt of the input commitment.
@@ -86,6 +89,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let pending = PendingJobs::in_data_dir(folder.path());
         let secrets = JobSecrets {
+            genesis: H256::repeat_byte(4),
             model: ModelId::zero(),
             salt: [1; 32],
             token_ids: vec![1, 2],

@@ -94,6 +94,7 @@ pub async fn prepare(
         },
     };
     let secrets = JobSecrets {
+        genesis: chain.genesis(),
         model: options.model,
         salt,
         token_ids: options.token_ids,

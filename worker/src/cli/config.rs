@@ -1,4 +1,4 @@
-//! Settings: a TOML file, then environment variables, then flags; the later wins.
+//! Settings: flags win over environment variables, which win over the TOML file, which wins over defaults.
 
 use clap::Args;
 use directories::ProjectDirs;
@@ -13,6 +13,7 @@ pub const DEFAULT_URL: &str = "ws://127.0.0.1:9944";
 
 /// Settings given on the command line or in the environment. Every one can also stand in the file.
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Settings")]
 pub struct Flags {
     /// Folder for keys, jobs and measurements [default: the XDG data folder].
     #[arg(long, env = "OGPU_WORKER_DATA_DIR", value_name = "DIR", global = true)]
@@ -62,9 +63,18 @@ pub struct Flags {
     /// Threads of the CPU engine [default: all cores].
     #[arg(long, env = "OGPU_WORKER_THREADS", value_name = "N", global = true)]
     pub threads: Option<usize>,
-    /// Offer the processor beside GPUs as well.
-    #[arg(long, env = "OGPU_WORKER_OFFER_CPU", value_parser = clap::builder::FalseyValueParser::new(), global = true)]
-    pub offer_cpu: bool,
+    /// Offer the processor beside GPUs as well; false beats what environment or file say.
+    #[arg(
+        long,
+        env = "OGPU_WORKER_OFFER_CPU",
+        value_name = "BOOL",
+        value_parser = clap::builder::BoolishValueParser::new(),
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        global = true
+    )]
+    pub offer_cpu: Option<bool>,
     /// Share of the memory that CPU jobs may use, in percent.
     #[arg(
         long,
@@ -137,7 +147,7 @@ pub struct Config {
 #[derive(thiserror::Error, Debug)]
 pub enum ConfigError {
     /// The file is not readable.
-    #[error("cannot read the settings file {path}: {source}; check --config")]
+    #[error("cannot read the settings file {path}: {source}; check --config and the file's permissions")]
     Read {
         /// The file.
         path: PathBuf,
@@ -235,7 +245,7 @@ impl Config {
             slots,
             region: flags.region.or(file.region).unwrap_or(0),
             threads: flags.threads.or(file.threads).filter(|threads| *threads > 0),
-            offer_cpu: flags.offer_cpu || file.offer_cpu.unwrap_or(false),
+            offer_cpu: flags.offer_cpu.or(file.offer_cpu).unwrap_or(false),
             cpu_memory_percent,
             shutdown_grace: std::time::Duration::from_secs(file.shutdown_grace_seconds.unwrap_or(30)),
         })

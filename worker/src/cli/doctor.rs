@@ -12,7 +12,7 @@ use ogpu_client::{
     amount,
     chain::{AtBlock, Chain, WorkerView},
     keys::WorkerKeys,
-    AccountId,
+    network, AccountId, H256,
 };
 use serde::Serialize;
 use std::{net::UdpSocket, path::Path};
@@ -272,11 +272,12 @@ fn model_folders(config: &Config, checks: &mut Vec<Check>) -> Vec<models::LocalM
 
 fn sockets(config: &Config, daemon: Option<&StatusFile>, checks: &mut Vec<Check>) {
     match daemon {
-        Some(status) => checks.push(Check::ok(
+        // A daemon that is still starting has bound nothing yet.
+        Some(status) if !status.listening.is_empty() => checks.push(Check::ok(
             "network",
             format!("UDP {}", status.listening.join(", ")),
         )),
-        None => {
+        _ => {
             for address in &config.listen {
                 checks.push(match UdpSocket::bind(address) {
                     Ok(_) => Check::ok("network", format!("UDP {address} can be bound")),
@@ -332,6 +333,9 @@ async fn chain(
             chain.genesis()
         ),
     ));
+    if let Some(check) = folder_network(&config.data_dir, chain.genesis()) {
+        checks.push(check);
+    }
     clock(&chain, &at, checks).await;
     let Some(account) = account else { return };
     balance(&chain, &at, &account, checks).await;
@@ -356,6 +360,23 @@ async fn chain(
     };
     registered(&worker, checks);
     served(&chain, &at, &worker, folders, checks).await;
+}
+
+/// Whether what is kept here is of the node's network; nothing is kept before the first start.
+fn folder_network(folder: &Path, genesis: H256) -> Option<Check> {
+    let problem = match network::bound_to(folder) {
+        Ok(None) => return None,
+        Ok(Some(bound)) if bound == genesis => {
+            return Some(Check::ok("data", "of the node's network"));
+        }
+        Ok(Some(bound)) => format!("of another network: genesis {bound:?}"),
+        Err(error) => error.to_string(),
+    };
+    Some(Check::fail(
+        "data",
+        problem,
+        "give the --url of a node of that network, or pass another --data-dir",
+    ))
 }
 
 async fn clock(chain: &Chain, at: &AtBlock, checks: &mut Vec<Check>) {

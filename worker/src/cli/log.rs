@@ -6,6 +6,7 @@ use tracing_subscriber::EnvFilter;
 
 /// Flags of the log.
 #[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Log")]
 pub struct LogFlags {
     /// What to log, as `tracing` directives, such as `info` or `ogpu_worker=debug`.
     #[arg(long, env = "OGPU_LOG", value_name = "FILTER", global = true)]

@@ -1,5 +1,6 @@
 //! The command line: one file a command. Results go to stdout, progress and the log to stderr.
 
+pub mod audit;
 pub mod bench;
 pub mod completions;
 pub mod config;
@@ -16,6 +17,8 @@ use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
 /// The provider's daemon of OpenGPU: measures a machine, runs its jobs, commits the results.
+///
+/// Exit codes: 0 done, 1 failed, or a check that did not pass, 2 wrong usage or settings.
 #[derive(Parser, Debug)]
 #[command(name = "ogpu-worker", version, about, propagate_version = true)]
 pub struct Cli {
@@ -39,11 +42,16 @@ enum Command {
     Status(status::Status),
     /// Time the engine with a model folder, in both numeric profiles.
     Bench(bench::Bench),
+    /// Check a recorded output, or record one.
+    Audit(audit::Audit),
     /// List and verify local model folders.
     Models(models::Models),
     /// Print a shell's completion script.
     Completions(completions::Completions),
 }
+
+/// Wrong usage; clap exits with the same.
+const USAGE: u8 = 2;
 
 /// Runs the program; what the process exits with.
 pub fn main() -> ExitCode {
@@ -54,8 +62,15 @@ pub fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
+            eprintln!("error: {}", ogpu_client::causes::one_line(error.as_ref()));
+            let usage = error.is::<config::ConfigError>()
+                || error.is::<crate::daemon::NoModels>()
+                || error.is::<audit::AuditError>()
+                || error.is::<audit::record::RecordError>();
+            match usage {
+                true => ExitCode::from(USAGE),
+                false => ExitCode::FAILURE,
+            }
         }
     }
 }
@@ -80,6 +95,7 @@ fn dispatch(cli: Cli) -> Result<bool> {
             Command::Doctor(arguments) => doctor::run(arguments, &config).await,
             Command::Status(arguments) => status::run(arguments, &config).await,
             Command::Bench(arguments) => bench::run(arguments, &config).map(|()| true),
+            Command::Audit(arguments) => audit::run(arguments),
             Command::Models(arguments) => models::run(arguments, &config).await,
             Command::Completions(_) => Ok(true),
         }

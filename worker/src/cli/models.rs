@@ -1,7 +1,10 @@
-//! `models`: the configured model folders, verified against the registered models.
+//! `models`: the configured model folders, read anew and verified against the registered models.
 
 use super::{config::Config, output};
-use crate::models::{self, LocalModel};
+use crate::{
+    daemon::NoModels,
+    models::{self, LocalModel},
+};
 use anyhow::Result;
 use clap::Args;
 use ogpu_client::chain::Chain;
@@ -25,16 +28,13 @@ struct Line {
 
 /// Prints a line a folder. False when one of them cannot be served.
 pub async fn run(arguments: &Models, config: &Config) -> Result<bool> {
-    anyhow::ensure!(
-        !config.models.is_empty(),
-        "no model folder is configured: pass --model-dir DIR, or set [[models]] in worker.toml"
-    );
+    anyhow::ensure!(!config.models.is_empty(), NoModels);
     let chain = Chain::connect(&config.url, config.genesis.map(Into::into)).await?;
     let registered = chain.models(&chain.best().await?, models::MAX_REGISTERED).await?;
     let mut lines = Vec::new();
     for entry in &config.models {
         eprintln!("verifying {} …", entry.dir.display());
-        let local = LocalModel::read(entry, &config.data_dir);
+        let local = LocalModel::read_anew(entry, &config.data_dir);
         let found = local
             .as_ref()
             .map_err(ToString::to_string)

@@ -10,21 +10,20 @@ use std::str::FromStr;
 #[derive(Args, Debug)]
 pub struct Pair {
     /// The owner's account (SS58): who stakes for this machine and is paid.
-    #[arg(long, env = "OGPU_OWNER", value_name = "ACCOUNT")]
-    pub owner: String,
+    #[arg(long, env = "OGPU_OWNER", value_name = "ACCOUNT", value_parser = account)]
+    pub owner: AccountId,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }
 
+fn account(text: &str) -> Result<AccountId, String> {
+    AccountId::from_str(text).map_err(|_| "it is no account: give the owner's SS58 address".into())
+}
+
 /// Makes the keys if there are none yet, and prints the code. The node is asked for nothing but its genesis.
 pub async fn run(arguments: &Pair, config: &Config) -> Result<()> {
-    let owner = AccountId::from_str(&arguments.owner).map_err(|_| {
-        anyhow::anyhow!(
-            "`{}` is no account: give the owner's SS58 address",
-            arguments.owner
-        )
-    })?;
+    let owner = arguments.owner;
     let keys = WorkerKeys::load_or_create(&config.keys_dir()).context("reading or making the keys")?;
     let genesis = match config.genesis {
         Some(genesis) => genesis.into(),

@@ -120,11 +120,16 @@ fn print(report: &Report) {
     match &report.daemon {
         Some(daemon) if report.running => {
             row("daemon", format!("{}, process {}", daemon.phase, daemon.pid));
-            row("listening", daemon.listening.join(", "));
-            row(
-                "followed",
-                format!("block {}, tick {}", daemon.best_block, daemon.tick),
-            );
+            // Before it serves there is neither yet.
+            if !daemon.listening.is_empty() {
+                row("listening", daemon.listening.join(", "));
+            }
+            if daemon.best_block > 0 {
+                row(
+                    "followed",
+                    format!("block {}, tick {}", daemon.best_block, daemon.tick),
+                );
+            }
             row(
                 "jobs here",
                 format!("{} settled, {} without pay", daemon.settled, daemon.abandoned),

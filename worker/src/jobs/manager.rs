@@ -4,6 +4,7 @@
 use super::{
     crash::CrashPoint,
     execute::{Execute, ExecuteError},
+    pace::{Outlook, Pace},
     record::{short, Assignment, JobRecord},
     runner::{Ended, Runner},
     state::{self, Action, Event, Reason, State},
@@ -94,6 +95,11 @@ pub enum InputRefused {
     /// The attempt is past the point at which an input helps.
     #[error("the input came too late for this attempt")]
     TooLate,
+    /// It could not be finished in time.
+    #[error(
+        "this worker is too slow to finish the job before its deadline; the chain gives it to another worker"
+    )]
+    DeadlineTooNear,
     /// The disk failed.
     #[error("the worker could not store the input: {0}")]
     Storage(String),
@@ -158,6 +164,7 @@ pub struct Manager {
     store: JobStore,
     records: BTreeMap<WorkKey, JobRecord>,
     reports: Arc<dyn Reports>,
+    pace: Pace,
     runner: Runner,
     ended: mpsc::Receiver<Ended>,
     messages: mpsc::Receiver<Message>,
@@ -174,6 +181,7 @@ impl Manager {
         store: JobStore,
         reports: Arc<dyn Reports>,
         execute: Arc<dyn Execute>,
+        pace: Pace,
         slots: usize,
     ) -> Result<(Self, ManagerHandle), StoreError> {
         let records: BTreeMap<_, _> = store
@@ -198,6 +206,7 @@ impl Manager {
             store,
             records,
             reports,
+            pace,
             runner,
             ended,
             messages,
@@ -256,6 +265,9 @@ impl Manager {
 
     async fn on_input(&mut self, work: WorkKey, sealed: &[u8]) -> Result<(), InputRefused> {
         let record = self.records.get(&work).ok_or(InputRefused::NotAssigned)?;
+        if record.state == State::Abandoned(Reason::DeadlineTooNear) {
+            return Err(InputRefused::DeadlineTooNear);
+        }
         if record.state.is_final() {
             return Err(InputRefused::TooLate);
         }
@@ -319,9 +331,29 @@ impl Manager {
                 acknowledge_by = record.assignment.acknowledge_by,
                 "assigned"
             );
+            let outlook = self.pace.outlook(&record.assignment, self.now);
+            let left = record.assignment.deadline.saturating_sub(self.now);
             self.store.put(&record)?;
             self.records.insert(work, record);
             self.publish();
+            match outlook {
+                Outlook::Fits => (),
+                Outlook::Tight { needed } => tracing::warn!(
+                    job = short(&work),
+                    needed,
+                    left,
+                    "all of its output takes more ticks than are left; it is in time only if the model ends earlier"
+                ),
+                Outlook::Hopeless { needed } => {
+                    tracing::error!(
+                        job = short(&work),
+                        needed,
+                        left,
+                        "its input alone takes more ticks than are left: not acknowledged, another worker gets it"
+                    );
+                    self.apply(work, Event::CannotFinish).await?;
+                }
+            }
         }
         let Some(record) = self.records.get(&work) else {
             return Ok(());
@@ -504,7 +536,7 @@ impl Manager {
                 // The state stays, so `resend_if_late` or a restart tries again.
                 tracing::error!(
                     ?report,
-                    error = format!("{error:#}"),
+                    error = ogpu_client::causes::one_line(error.as_ref()),
                     "the report could not be queued"
                 );
                 None

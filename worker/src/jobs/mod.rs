@@ -1,6 +1,6 @@
 //! Jobs on this machine: what the chain assigned, how far each attempt is, and who does what next.
 //!
-//! [`state`] decides, [`store`] remembers, [`runner`] computes, [`manager`] ties them together. [`crash`] lists
+//! [`state`] decides, [`pace`] judges, [`store`] remembers, [`runner`] computes, [`manager`] ties them together. [`crash`] lists
 //! the points at which tests kill the process.
 
 pub mod compute;
@@ -9,6 +9,7 @@ pub mod execute;
 #[cfg(test)]
 pub mod fixtures;
 pub mod manager;
+pub mod pace;
 pub mod record;
 pub mod runner;
 pub mod state;
@@ -18,6 +19,7 @@ pub use compute::Compute;
 pub use crash::CrashPoint;
 pub use execute::{Execute, ExecuteError, Finished};
 pub use manager::{ChainJob, ChainStatus, InputRefused, Manager, ManagerHandle, Report, Reports, Snapshot};
+pub use pace::{Outlook, Pace};
 pub use record::{Assignment, JobRecord};
 pub use state::{Event, Reason, State};
 pub use store::{JobStore, StoreError};

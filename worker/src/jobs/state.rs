@@ -66,6 +66,10 @@ pub enum Reason {
     /// The chain refunded the client after the commitment.
     #[codec(index = 3)]
     Refunded,
+    /// It cannot be finished before its deadline on this machine. No message on chain says that honestly, so the
+    /// acknowledgement is left out and the chain gives the job to another worker.
+    #[codec(index = 4)]
+    DeadlineTooNear,
 }
 
 impl State {
@@ -111,6 +115,8 @@ pub enum Event {
     Refunded,
     /// The job is no longer this worker's.
     TakenBack,
+    /// The deadline comes before this machine could be done.
+    CannotFinish,
     /// The work clock moved.
     Clock(Tick),
     /// The chain shows the attempt as this worker's again: the block that took it back left the best chain.
@@ -167,6 +173,10 @@ pub fn step(state: State, event: Event, deadlines: &Deadlines) -> Option<(State,
         (S::Assigned, Event::Clock(now)) if deadlines.gives_up_on_input(now) => {
             (S::Abandoned(Reason::NoInput), &[ReportNoInput])
         }
+
+        // `no_input` would be a lie that costs the client a fee, and an acknowledgement would hold the job until
+        // its deadline for nothing.
+        (S::Assigned, Event::CannotFinish) => (S::Abandoned(Reason::DeadlineTooNear), &[]),
 
         (S::InputHeld, Event::AcknowledgeQueued) => (S::Acknowledging, &[Run]),
         // Seen after a restart: the acknowledgement was sent by the process that died.
@@ -282,6 +292,18 @@ mod tests {
     }
 
     #[test]
+    fn attempt_should_stay_silent_when_it_cannot_be_finished() {
+        let (state, actions) = after(
+            State::Assigned,
+            &[Event::CannotFinish, Event::InputStored, Event::Clock(99)],
+        );
+        assert_eq!(state, State::Abandoned(Reason::DeadlineTooNear));
+        assert!(actions.is_empty(), "{actions:?}");
+        // What was begun is brought to its end.
+        assert_eq!(step(State::InputHeld, Event::CannotFinish, &DEADLINES), None);
+    }
+
+    #[test]
     fn attempt_should_not_say_no_input_when_the_input_is_held() {
         for state in [
             State::InputHeld,
@@ -352,6 +374,7 @@ mod tests {
             Just(Event::Settled),
             Just(Event::Refunded),
             Just(Event::TakenBack),
+            Just(Event::CannotFinish),
             (0u32..200).prop_map(Event::Clock),
         ]
     }

@@ -91,7 +91,7 @@ impl JobService for WorkerService {
         self.manager.input(work, sealed).await.map_err(|refused| {
             let code = match refused {
                 InputRefused::NotAssigned => ErrorCode::UnknownWork,
-                InputRefused::TooLate => ErrorCode::Gone,
+                InputRefused::TooLate | InputRefused::DeadlineTooNear => ErrorCode::Gone,
                 InputRefused::Storage(_) => ErrorCode::Internal,
                 InputRefused::Closing => ErrorCode::Busy,
             };
@@ -143,7 +143,7 @@ mod tests {
     use crate::jobs::{
         execute::StopFlag,
         fixtures::{assignment, commitment, SALT, TOKENS},
-        Assignment, ChainJob, ChainStatus, Execute, ExecuteError, Finished, JobStore, Manager, Report,
+        Assignment, ChainJob, ChainStatus, Execute, ExecuteError, Finished, JobStore, Manager, Pace, Report,
         Reports, Snapshot,
     };
     use ogpu_client::{
@@ -188,7 +188,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let store = JobStore::open(&folder.path().join("jobs.redb")).expect("a store");
         let (manager, handle) =
-            Manager::new(store, Arc::new(NoReports), Arc::new(Echo), 1).expect("a manager");
+            Manager::new(store, Arc::new(NoReports), Arc::new(Echo), Pace::default(), 1).expect("a manager");
         let (shutdown, closing) = watch::channel(false);
         tokio::spawn(manager.run(closing, Duration::from_secs(1)));
         let key = EncryptionKey::generate();

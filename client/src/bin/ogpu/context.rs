@@ -3,10 +3,10 @@
 use crate::{exit::Usage, output::Progress, Global};
 use anyhow::Context as _;
 use ogpu_client::{
-    chain::{Call, Chain, Included, Stage, Wait, DEFAULT_URL},
+    chain::{Call, Chain, ChainError, Included, Stage, Wait, DEFAULT_URL},
     config::{self, ClientConfig},
-    keys::{AccountKey, KeyStore},
-    AccountId,
+    keys::{AccountKey, KeyError, KeyStore},
+    AccountId, H256,
 };
 use std::path::PathBuf;
 
@@ -86,16 +86,27 @@ impl Context {
         }
         match self.keys().load(text) {
             Ok(key) => Ok(key.account_id()),
-            Err(_) => Err(Usage(format!(
-                "'{text}' is neither an SS58 address nor the name of a key"
+            Err(KeyError::Unknown { .. } | KeyError::BadName(_)) => Err(Usage(format!(
+                "'{text}' is neither an SS58 address nor the name of a key; `ogpu keys list` shows the keys"
             ))
             .into()),
+            Err(error) => Err(error.into()),
         }
     }
 
     /// Connects to the node and checks network and runtime.
     pub async fn chain(&self) -> anyhow::Result<Chain> {
         Ok(Chain::connect(&self.url, self.genesis.map(Into::into)).await?)
+    }
+
+    /// Connects to a node of the network that something kept here belongs to.
+    pub async fn chain_of(&self, genesis: H256) -> anyhow::Result<Chain> {
+        let chain = self.chain().await?;
+        let have = chain.genesis();
+        match have == genesis {
+            true => Ok(chain),
+            false => Err(ChainError::WrongGenesis { have, want: genesis }.into()),
+        }
     }
 
     /// A progress display.

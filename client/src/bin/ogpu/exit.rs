@@ -1,6 +1,8 @@
 //! Exit codes, by the kind of failure.
 
-use ogpu_client::{chain::ChainError, jobs::JobError};
+use ogpu_client::{
+    causes, chain::ChainError, config::ConfigError, hub::HubError, jobs::JobError, keys::KeyError,
+};
 
 /// Done.
 pub const OK: u8 = 0;
@@ -23,7 +25,7 @@ pub struct Usage(pub String);
 /// Prints an error to stderr and gives its exit code.
 pub fn report(error: &anyhow::Error, json: bool) -> u8 {
     let code = code(error);
-    let text = format!("{error:#}");
+    let text = causes::one_line(error.as_ref());
     if json {
         eprintln!("{}", serde_json::json!({ "error": text, "code": code }));
     } else {
@@ -34,8 +36,16 @@ pub fn report(error: &anyhow::Error, json: bool) -> u8 {
 
 fn code(error: &anyhow::Error) -> u8 {
     for cause in error.chain() {
-        if cause.is::<Usage>() {
+        if cause.is::<Usage>() || cause.is::<ConfigError>() {
             return USAGE;
+        }
+        if let Some(HubError::BadRepository(_) | HubError::BadEndpoint { .. } | HubError::Choose { .. }) =
+            cause.downcast_ref()
+        {
+            return USAGE;
+        }
+        if let Some(key) = cause.downcast_ref::<KeyError>() {
+            return key_code(key);
         }
         if let Some(job) = cause.downcast_ref::<JobError>() {
             match job {
@@ -50,6 +60,17 @@ fn code(error: &anyhow::Error) -> u8 {
         }
     }
     FAILURE
+}
+
+fn key_code(error: &KeyError) -> u8 {
+    match error {
+        KeyError::BadName(_) | KeyError::NotADevAccount(_) | KeyError::Unknown { .. } => USAGE,
+        KeyError::Exists(_)
+        | KeyError::Exposed { .. }
+        | KeyError::BadSecret
+        | KeyError::Damaged(_)
+        | KeyError::Io { .. } => FAILURE,
+    }
 }
 
 fn chain_code(error: &ChainError) -> u8 {
@@ -102,6 +123,11 @@ mod tests {
             NOT_DONE
         );
         assert_eq!(code(&Usage("bad".into()).into()), USAGE);
+        assert_eq!(
+            code(&anyhow::Error::from(KeyError::NotADevAccount("zoe".into())).context("signing")),
+            USAGE
+        );
+        assert_eq!(code(&KeyError::Damaged("k.toml".into()).into()), FAILURE);
         assert_eq!(code(&anyhow::anyhow!("else")), FAILURE);
     }
 }

@@ -24,6 +24,7 @@ pub struct Cli {
 
 /// Options of every command. Flags win over the environment, which wins over the configuration file.
 #[derive(Args, Debug, Clone)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// The node's WebSocket URL [default: ws://127.0.0.1:9944].
     #[arg(long, global = true, env = "OGPU_URL", value_name = "URL")]
@@ -34,8 +35,8 @@ pub struct Global {
     /// Name of the key to sign with [default: default].
     #[arg(long, global = true, env = "OGPU_ACCOUNT", value_name = "NAME")]
     account: Option<String>,
-    /// Sign with a development account (alice, bob, …); only on development networks.
-    #[arg(long, global = true, value_name = "NAME", conflicts_with = "account")]
+    /// Sign with a development account (alice, bob, …); only on development networks. Wins over --account.
+    #[arg(long, global = true, value_name = "NAME")]
     dev_account: Option<String>,
     /// Folder of keys and unfinished jobs.
     #[arg(long, global = true, env = "OGPU_DATA_DIR", value_name = "DIR")]
@@ -63,7 +64,7 @@ enum Command {
     Balance(commands::balance::Arguments),
     /// Send OGPU to an account.
     Transfer(commands::transfer::Arguments),
-    /// List, show and register models.
+    /// List, show, fetch and register models.
     #[command(subcommand)]
     Models(commands::models::Command),
     /// List workers that take jobs.

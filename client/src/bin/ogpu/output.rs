@@ -67,6 +67,19 @@ impl Progress {
         Self { bar, quiet }
     }
 
+    /// Shows how many of `total` bytes are here; on a terminal only.
+    pub fn bytes(&self, here: u64, total: u64) {
+        let Some(bar) = &self.bar else { return };
+        if bar.length() != Some(total) {
+            bar.set_length(total);
+            let template = "{spinner} {msg} {bar:30} {bytes}/{total_bytes} ({binary_bytes_per_sec}, {eta})";
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style);
+            }
+        }
+        bar.set_position(here);
+    }
+
     /// Says what happens now.
     pub fn step(&self, text: impl Into<String>) {
         match &self.bar {

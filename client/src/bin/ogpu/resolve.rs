@@ -7,10 +7,11 @@ use ogpu_client::{
     chain::{AtBlock, Chain, Model},
     models::{ChatTemplate, Manifest, ModelTokenizer},
 };
-use ogpu_primitives::{Balance, BlobHash, JobKind, ModelId, ModelSpec};
+use ogpu_primitives::{Balance, BlobHash, JobId, JobKind, ModelId, ModelSpec};
 use std::{
     io::Read,
     path::{Path, PathBuf},
+    str::FromStr,
 };
 
 /// Most models that are looked through for a name.
@@ -29,6 +30,31 @@ pub fn hash(text: &str) -> anyhow::Result<[u8; 32]> {
         ))
     })?;
     Ok(bytes)
+}
+
+/// How a person names a job.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum JobReference {
+    /// By its id.
+    Id(JobId),
+    /// By its running number.
+    Number(u64),
+}
+
+impl FromStr for JobReference {
+    type Err = Usage;
+
+    fn from_str(text: &str) -> Result<Self, Usage> {
+        // A number has at most 20 digits, an id 64.
+        if let Ok(number) = text.parse() {
+            return Ok(Self::Number(number));
+        }
+        hash(text).map(|id| Self::Id(id.into())).map_err(|_| {
+            Usage(format!(
+                "'{text}' is no job: expected its id (0x and 64 hexadecimal digits) or its number"
+            ))
+        })
+    }
 }
 
 /// An amount in OGPU, or in planck with the suffix `planck`.
@@ -128,4 +154,23 @@ pub fn text_file(path: &Path) -> anyhow::Result<String> {
         path.display()
     );
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn job_should_be_read_as_id_or_number_when_it_is_one() {
+        let id = "11".repeat(32);
+        let expected = Ok(JobReference::Id(JobId::repeat_byte(0x11)));
+        for text in [id.clone(), format!("0x{id}")] {
+            assert_eq!(text.parse().map_err(|error: Usage| error.0), expected);
+        }
+        let number = u64::MAX.to_string().parse().map_err(|error: Usage| error.0);
+        assert_eq!(number, Ok(JobReference::Number(u64::MAX)));
+        for text in ["", "-1", "1.5", "0x12", "18446744073709551616"] {
+            assert!(text.parse::<JobReference>().is_err(), "{text}");
+        }
+    }
 }

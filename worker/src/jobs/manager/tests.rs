@@ -77,9 +77,13 @@ impl World {
     }
 
     fn start(&self, hangs: bool) -> Daemon {
+        self.start_at(hangs, Pace::default())
+    }
+
+    fn start_at(&self, hangs: bool, pace: Pace) -> Daemon {
         let engine = Arc::new(FakeEngine { hangs });
         let (manager, handle) =
-            Manager::new(self.store(), self.reports.clone(), engine, 1).expect("a manager");
+            Manager::new(self.store(), self.reports.clone(), engine, pace, 1).expect("a manager");
         let (shutdown, closing) = watch::channel(false);
         let task = tokio::spawn(manager.run(closing, Duration::from_millis(200)));
         Daemon {
@@ -206,6 +210,37 @@ async fn manager_should_say_no_input_when_none_comes() {
         .await;
     daemon.stop().await;
     assert_eq!(world.reports.all(), [Report::NoInput(job.work)]);
+}
+
+#[tokio::test]
+async fn manager_should_neither_acknowledge_nor_blame_the_client_when_the_deadline_is_too_near() {
+    let (world, job) = (World::new(), assignment(1));
+    let device = ogpu_primitives::Device {
+        kind: ogpu_primitives::DeviceKind::Cpu,
+        name: Default::default(),
+        vram_mib: 1,
+        bandwidth_mib_s: 1,
+        throughput_gmac_s: 1,
+    };
+    // More than 1,000 s a token, and 2,000 s are left.
+    let costs = ogpu_primitives::Costs {
+        input_milli_cu: 10_000_000,
+        output_milli_cu: 0,
+    };
+    let daemon = world.start_at(false, Pace::new(&[device], [(job.model, costs)].into()));
+    daemon.chain(10, ChainStatus::Assigned, job.clone()).await;
+    daemon
+        .reaches(job.work, State::Abandoned(Reason::DeadlineTooNear))
+        .await;
+    assert_eq!(
+        daemon.handle.input(job.work, b"abc".to_vec()).await,
+        Err(InputRefused::DeadlineTooNear)
+    );
+    daemon
+        .chain(job.acknowledge_by, ChainStatus::Assigned, job.clone())
+        .await;
+    daemon.stop().await;
+    assert_eq!(world.reports.all(), []);
 }
 
 #[tokio::test]

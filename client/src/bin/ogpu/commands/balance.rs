@@ -9,12 +9,14 @@ use serde_json::json;
 #[derive(Args, Debug)]
 pub struct Arguments {
     /// SS58 address or name of a key; the key to sign with when it is missing.
-    account: Option<String>,
+    // With the id `account` it would be the same argument as the global --account.
+    #[arg(id = "of", value_name = "ACCOUNT")]
+    of: Option<String>,
 }
 
 /// Prints what an account has and what it can spend.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
-    let account = context.account(arguments.account.as_deref())?;
+    let account = context.account(arguments.of.as_deref())?;
     let chain = context.chain().await?;
     let at = chain.best().await?;
     let balance = chain.balance(&at, &account).await?;

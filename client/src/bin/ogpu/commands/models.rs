@@ -11,6 +11,8 @@ use ogpu_primitives::{model::model_id, JobKind, ModelId, NumericProfile};
 use serde_json::json;
 use std::path::PathBuf;
 
+mod fetch;
+
 /// `ogpu models …`
 #[derive(Subcommand, Debug)]
 pub enum Command {
@@ -25,13 +27,18 @@ pub enum Command {
         /// Name or id.
         model: String,
     },
+    /// Fetch a model's files from a Hugging Face hub: what is needed to run it and nothing else. Needs no node.
+    ///
+    /// The hub is HF_ENDPOINT, or huggingface.co. A gated model needs a token, in the environment as HF_TOKEN or in
+    /// the hub's token file. An interrupted fetch goes on where it was when it is run again.
+    Fetch(fetch::Arguments),
     /// Register the model in a folder. It can never be changed; the deposit stays on hold.
     Register {
         /// Folder with the model's files.
         #[arg(long, value_name = "DIR")]
         dir: PathBuf,
         /// Name for people; the folder's name when it is missing.
-        #[arg(long)]
+        #[arg(long, value_name = "NAME")]
         name: Option<String>,
         /// What jobs it takes.
         #[arg(long)]
@@ -40,10 +47,10 @@ pub enum Command {
         #[arg(long)]
         profile: Profile,
         /// Longest input plus output in tokens; the model's own when it is missing.
-        #[arg(long)]
+        #[arg(long, value_name = "N")]
         context_tokens: Option<u32>,
         /// Memory that a device must have, in MiB; estimated from the weights when it is missing.
-        #[arg(long)]
+        #[arg(long, value_name = "MIB")]
         vram_mib: Option<u32>,
         /// Only print what would be registered, and its id.
         #[arg(long)]
@@ -73,6 +80,7 @@ pub enum Profile {
 pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     match command {
         Command::List { limit } => list(context, limit).await,
+        Command::Fetch(arguments) => fetch::run(context, arguments).await,
         Command::Show { model } => {
             let chain = context.chain().await?;
             let at = chain.best().await?;

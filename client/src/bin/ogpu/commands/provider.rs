@@ -18,11 +18,13 @@ use serde_json::json;
 pub enum Command {
     /// Put OGPU at stake for your workers.
     Stake {
+        /// OGPU, or planck as in 1000planck.
         #[arg(value_parser = resolve::amount)]
         amount: Balance,
     },
     /// Begin to take stake out; it can be withdrawn when unbonding is over.
     Unstake {
+        /// OGPU, or planck as in 1000planck.
         #[arg(value_parser = resolve::amount)]
         amount: Balance,
     },
@@ -30,30 +32,52 @@ pub enum Command {
     Withdraw,
     /// Take a worker, with the code that `ogpu-worker pair --owner ACCOUNT` prints.
     Pair {
-        code: String,
-        /// Stake for it.
-        #[arg(long, value_parser = resolve::amount, default_value = "50")]
+        /// The code.
+        code: PairingCode,
+        /// Stake for it, in OGPU, or planck as in 1000planck.
+        #[arg(long, value_parser = resolve::amount, default_value = "50", value_name = "AMOUNT")]
         allot: Balance,
     },
     /// Part with a worker; its allotted stake becomes free.
-    Unpair { worker: String },
+    Unpair {
+        /// SS58 address.
+        worker: String,
+    },
     /// Change the stake that is allotted to a worker.
     Allot {
+        /// SS58 address.
         worker: String,
+        /// OGPU, or planck as in 1000planck.
         #[arg(value_parser = resolve::amount)]
         amount: Balance,
     },
     /// Set a worker's price: 1.0 is the index, 0.8 is a fifth cheaper.
-    Ask { worker: String, multiplier: f64 },
+    Ask {
+        /// SS58 address.
+        worker: String,
+        /// From 0.1 to 10.
+        multiplier: f64,
+    },
     /// Let a worker finish what it has and take no more.
-    Drain { worker: String },
+    Drain {
+        /// SS58 address.
+        worker: String,
+    },
     /// Let a worker take jobs again.
-    Resume { worker: String },
+    Resume {
+        /// SS58 address.
+        worker: String,
+    },
     /// Pay for a jailed worker to take jobs again.
-    Rejoin { worker: String },
+    Rejoin {
+        /// SS58 address.
+        worker: String,
+    },
     /// Send a worker OGPU for its fees.
     TopUp {
+        /// SS58 address.
         worker: String,
+        /// OGPU, or planck as in 1000planck.
         #[arg(value_parser = resolve::amount)]
         amount: Balance,
     },
@@ -77,7 +101,6 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
             return show(context, &context.chain().await?, owner).await;
         }
         Command::Pair { code, allot } => {
-            let code: PairingCode = code.parse()?;
             let chain = context.chain().await?;
             code.check(&chain.genesis(), &context.key()?.account_id())?;
             let call = Call::Pair {

@@ -26,7 +26,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> 
     let secrets = PendingJobs::in_data_dir(&context.data_dir)
         .load(&job)
         .context("only the machine that submitted a job can go on with it, until its answer was received")?;
-    let chain = context.chain().await?;
+    let chain = context.chain_of(secrets.genesis).await?;
     let tokenizer = tokenizer(context, &chain, &secrets, arguments.model_dir.as_deref()).await?;
     follow(context, &chain, job, &secrets, &tokenizer, &arguments.follow).await
 }

@@ -1,15 +1,17 @@
 //! `ogpu job show`.
 
-use crate::{context::Context, output, resolve};
+use crate::{context::Context, output, resolve::JobReference};
+use anyhow::Context as _;
 use clap::Args;
 use ogpu_client::{amount, chain::JobView, jobs::JobError, AccountId};
-use ogpu_primitives::{Exclusion, JobHistoryEvent, JobId, JobLedger, JobParams, MatchRecord, Tick};
+use ogpu_primitives::{Exclusion, JobHistoryEvent, JobLedger, JobParams, MatchRecord, Tick};
 use serde_json::json;
 
 /// Arguments of `job show`.
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// The job's id.
+    /// The job's id, or its running number. Every other command takes the id alone: a fork can give a number to
+    /// another job.
     job: String,
     /// Also show how each attempt was matched.
     #[arg(long)]
@@ -29,13 +31,21 @@ const EXCLUSIONS: [Exclusion; ogpu_primitives::matching::EXCLUSIONS] = [
     Exclusion::Price,
     Exclusion::Tried,
     Exclusion::NotChosen,
+    Exclusion::Deadline,
+    Exclusion::OwnerTried,
 ];
 
 /// Prints state, history and ledger.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
-    let id = JobId::from(resolve::hash(&arguments.job)?);
+    let reference: JobReference = arguments.job.parse()?;
     let chain = context.chain().await?;
     let at = chain.best().await?;
+    let id = match reference {
+        JobReference::Id(id) => id,
+        JobReference::Number(number) => chain.job_by_number(&at, number).await?.with_context(|| {
+            format!("no job has the number {number}: it was pruned after its time, or never submitted; give the job's id")
+        })?,
+    };
     let job = chain.job(&at, id).await?.ok_or(JobError::Gone { job: id })?;
     let history = chain.history(&at, id).await?;
     let records = if arguments.explain {

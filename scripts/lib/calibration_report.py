@@ -1,0 +1,421 @@
+#!/usr/bin/env python3
+"""The report of scripts/calibrate: calibration_report.py DATA OUT MODEL, in the environment that scripts/calibrate makes.
+
+Reads DATA's lines; writes OUT/README.md, its figures, params.json (the proposed thresholds) and results.jsonl.xz (every audit
+without its sketches).
+"""
+
+import json
+import lzma
+import re
+import statistics
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+import calibration_figures as figures
+import calibration_fits as fits
+
+PROFILES = ("a8", "f16", "bf16")
+FILE = re.compile(r"(a8|f16|bf16)-(\d+)-(fit|test)-(.+)-(own|library|dequantised|quantised)-([a-z-]+)\.jsonl")
+AUDITORS = {
+    "own": "our kernels",
+    "library": "the library's kernels",
+    "dequantised": "our kernels, f32 activations",
+    "quantised": "our kernels, int8 activations",
+}
+# Writers whose outputs are honest.
+HONEST = ("honest", "honest-cut", "honest-batch1", "honest-batch9", "honest-batch32", "honest-prefill64", "honest-prefill1",
+          "honest-library")
+# name in the table: (writer, what the auditor is told, whose sketches are shown)
+VARIANTS = {
+    "other model writes, right prefill": ("other-model", "truth", "prefill"),
+    "smaller model": ("smaller", "truth", "own"),
+    "smaller model writes, right prefill": ("smaller", "truth", "prefill"),
+    "4-bit": ("four-bit", "truth", "own"),
+    "4-bit writes, right prefill": ("four-bit", "truth", "prefill"),
+    "8-bit": ("eight-bit", "truth", "own"),
+    "8-bit writes, right prefill": ("eight-bit", "truth", "prefill"),
+    "one layer skipped": ("skip-one", "truth", "own"),
+    "two layers skipped": ("skip-two", "truth", "own"),
+    "other prompt": ("honest", "other-prompt", "own"),
+    "prompt one token less": ("honest", "token-less", "own"),
+    "truncated": ("honest", "truncated", "own"),
+    "padded": ("honest", "padded", "prefill"),
+    "early stop": ("honest", "early-stop", "prefill"),
+    "replayed sketch": ("honest", "truth", "replayed"),
+    "wrong temperature": ("honest", "wrong-temperature", "own"),
+    "wrong seed": ("honest", "wrong-seed", "prefill"),
+    "greedy for sampled": ("honest", "greedy-for-sampled", "prefill"),
+    "lenient speculation, 1/16 logit": ("lenient16", "truth", "own"),
+    "lenient speculation, 1/8 logit": ("lenient8", "truth", "own"),
+    "lenient speculation, 1/4 logit": ("lenient4", "truth", "own"),
+    "lenient speculation, 1/2 logit": ("lenient2", "truth", "own"),
+}
+# An output counts as full from here on; shorter ones are reported too.
+FULL = 256
+
+STARTING = {
+    "a8": dict(profile="A8", tau_output_milli=200, tau_chunk_milli=490, step_256=128, border_slack_256=256,
+               honest_rate_ppm=5000, min_tokens=256, mean_u_milli=2500, mean_e2_ppm=12000, embed_tolerance_ppm=150000),
+    "f16": dict(profile="F16", tau_output_milli=7, tau_chunk_milli=12, step_256=32, border_slack_256=16,
+                honest_rate_ppm=500, min_tokens=32, mean_u_milli=10, mean_e2_ppm=25, embed_tolerance_ppm=7000),
+    "bf16": dict(profile="Bf16", tau_output_milli=120, tau_chunk_milli=180, step_256=32, border_slack_256=64,
+                 honest_rate_ppm=4000, min_tokens=32, mean_u_milli=120, mean_e2_ppm=1500, embed_tolerance_ppm=40000),
+}
+for starting in STARTING.values():
+    starting.update(version=1, kept_of_32=32, sketch_units=1024, slash_enabled=False)
+# Where worker and auditor are known to run our kernels: the bits are equal, so only the grid of the formats is left.
+SAME_KERNELS = dict(tau_output_milli=1, tau_chunk_milli=2, step_256=1, border_slack_256=4, honest_rate_ppm=1, min_tokens=32,
+                    mean_u_milli=1, mean_e2_ppm=1)
+
+
+class Results:
+    """All audits, by (profile, temperature, set, writer, auditor, told)."""
+
+    def __init__(self, data):
+        self.cells = defaultdict(list)
+        for path in sorted((data / "audits").glob("*.jsonl")):
+            found = FILE.fullmatch(path.name)
+            if not found:
+                raise SystemExit(f"calibration_report: {path} has no name of ours; move it away")
+            profile, temperature, prompts, writer, auditor, told = found.groups()
+            with open(path) as file:
+                lines = [json.loads(line) for line in file if line.endswith("\n")]
+            lines.sort(key=lambda line: line["prompt"])
+            key = (profile, int(temperature), prompts, writer, auditor, told)
+            self.cells[key] = [fits.Audit(line) for line in lines]
+        self.temperatures = sorted({key[1] for key, audits in self.cells.items() if audits}, key=lambda t: (t != 800, t))
+        self.profiles = [profile for profile in PROFILES if any(key[0] == profile for key in self.cells)]
+
+    def audits(self, profile, temperature, prompts, writer, auditor="own", told="truth"):
+        return self.cells.get((profile, temperature, prompts, writer, auditor, told), [])
+
+    def honest(self, profile, prompts, auditors=AUDITORS, temperatures=None):
+        """(audit, "own") of all honest pairs."""
+        found = []
+        for temperature in temperatures or self.temperatures:
+            for writer in HONEST:
+                for auditor in auditors:
+                    audits = self.audits(profile, temperature, prompts, writer, auditor)
+                    found += [(audit, "own") for audit in audits if "own" in audit.chunks]
+        return found
+
+    def same_kernels(self, profile, prompts):
+        found = []
+        for temperature in self.temperatures:
+            for writer in HONEST[:-1]:
+                audits = self.audits(profile, temperature, prompts, writer)
+                found += [(audit, "own") for audit in audits if "own" in audit.chunks]
+        return found
+
+    def variant(self, profile, temperature, name):
+        writer, told, shown = VARIANTS[name]
+        audits = self.audits(profile, temperature, "test", writer, "own", told)
+        return [(audit, shown) for audit in audits if shown in audit.chunks]
+
+
+def check_verdicts(results):
+    """Our verdicts must be the runtime's: every recorded one is computed again."""
+    compared = 0
+    for key, audits in results.cells.items():
+        for audit in audits:
+            for shown, judgement in audit.recorded.items():
+                recorded = isinstance(judgement, dict) and "Fail" in judgement
+                if recorded != fits.fails(audit, shown, STARTING[key[0]]):
+                    raise SystemExit(f"calibration_report: {key}, prompt {audit.prompt}, {shown}: {judgement} is not our verdict")
+                compared += 1
+    return compared
+
+
+def table(header, rows):
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows]) + "\n"
+
+
+def number(value, digits=4):
+    return "0" if value == 0 else f"{value:.{digits}f}" if value < 100 else f"{value:.0f}"
+
+
+def rate(hits, trials):
+    low, high = fits.clopper_pearson(hits, trials)
+    return f"{hits / trials:.3f} ({low:.3f}–{high:.3f}) of {trials}"
+
+
+def honest_rows(results):
+    rows = []
+    for profile in results.profiles:
+        for temperature in results.temperatures:
+            for writer in HONEST:
+                for auditor in AUDITORS:
+                    audits = [audit for prompts in ("fit", "test")
+                              for audit in results.audits(profile, temperature, prompts, writer, auditor)]
+                    if not audits:
+                        continue
+                    outputs = [audit.e("own") for audit in audits]
+                    chunks = np.concatenate([audit.chunk_e("own") for audit in audits])
+                    tokens = sum(audit.n_out for audit in audits)
+                    margins = np.concatenate([audit.margins for audit in audits]) / fits.Q16
+                    step = STARTING[profile]["step_256"]
+                    rows.append([
+                        profile, temperature / 1000, writer, AUDITORS[auditor], len(audits), len(chunks),
+                        f"{number(float(np.median(outputs)))} / {number(max(outputs))}", number(float(chunks.max())),
+                        f"{100 * len(margins) / tokens:.2f} %", number(float(margins.max()) if len(margins) else 0),
+                        max(audit.x(step) for audit in audits), max(audit.b for audit in audits),
+                        sum(fits.fails(audit, "own", STARTING[profile]) for audit in audits),
+                    ])
+    header = ["profile", "T", "worker", "auditor", "audits", "chunks", "e of an output: median / max", "e of a chunk: max",
+              "tokens that lose", "largest margin", "X max", "B max", "failed"]
+    return table(header, rows)
+
+
+def cell_text(pairs, params, full_only):
+    chosen = [(audit, shown) for audit, shown in pairs if not full_only or audit.n_out >= FULL]
+    if not chosen:
+        return "–"
+    return rate(sum(fits.fails(audit, shown, params) for audit, shown in chosen), len(chosen))
+
+
+def detection(results, proposals, temperature, which, full_only):
+    rows = []
+    for name in VARIANTS:
+        row = [name]
+        for profile in results.profiles:
+            row.append(cell_text(results.variant(profile, temperature, name), proposals[profile][which], full_only))
+        if any(text != "–" for text in row[1:]):
+            rows.append(row)
+    return table(["variant", *results.profiles], rows) if rows else ""
+
+
+def false_positives(results, proposals):
+    rows = []
+    for profile in results.profiles:
+        sets = {
+            "starting": (results.honest(profile, "test"), proposals[profile]["starting"]),
+            "proposed": (results.honest(profile, "test"), proposals[profile]["proposed"]),
+            "same kernels": (results.same_kernels(profile, "test"), proposals[profile]["same kernels"]),
+        }
+        for name, (pairs, params) in sets.items():
+            if not pairs:
+                continue
+            failed = [audit.prompt for audit, shown in pairs if fits.fails(audit, shown, params)]
+            prompts = len({audit.prompt for audit, _ in pairs})
+            chunks = sum(len(audit.chunks[shown]) for audit, shown in pairs)
+            bound = fits.clopper_pearson(len(set(failed)), prompts, 0.9)[1]
+            rows.append([profile, name, len(pairs), chunks, prompts, len(failed), f"{bound:.4f}",
+                         f"{fits.bound_without_failure(len(pairs)):.4f}" if not failed else "–"])
+    header = ["profile", "thresholds", "honest audits (test set)", "chunks", "prompts", "failed",
+              "rate below, prompts as the unit", "rate below, audits as the unit"]
+    return table(header, rows)
+
+
+def step_rows(results, profile, fitted):
+    """What each step of the token test sees on the test set, with the rate fitted on the fitting set."""
+    rows = []
+    for step, honest_rate, _, worst in fitted:
+        row = [f"{step}/256", f"{1e6 * honest_rate:.0f}", fits.poisson_limit(honest_rate * 256), f"{worst:.2f}"]
+        for name in ("4-bit writes, right prefill", "8-bit writes, right prefill", "lenient speculation, 1/8 logit"):
+            audits = [audit for audit, _ in results.variant(profile, 800, name) if audit.n_out >= FULL]
+            hits = [audit.x(step) >= fits.poisson_limit(honest_rate * audit.n_out) or audit.b >= 3 for audit in audits]
+            row.append(f"{np.mean(hits):.2f}" if hits else "–")
+        rows.append(row)
+    header = ["step", "honest rate (ppm, bound)", "k(256)", "worst honest X/k", "4-bit + prefill", "8-bit + prefill", "lenient 1/8"]
+    return table(header, rows)
+
+
+def tails(results, profile, out):
+    """Fits of the honest tails on kernels that differ, with a figure; None without such pairs."""
+    pairs = [pair for auditor in ("library", "dequantised") for prompts in ("fit", "test")
+             for pair in results.honest(profile, prompts, (auditor,))]
+    if not pairs:
+        return None
+    chunks = np.concatenate([audit.chunk_e(shown) for audit, shown in pairs])
+    margins = np.concatenate([audit.margins for audit, _ in pairs]) / fits.Q16
+    rows = []
+    for name, values in (("e of a chunk", chunks), ("margin of a token that loses (logit)", margins)):
+        found = fits.tail(values) if len(values) else None
+        if not found:
+            continue
+        quantile = found["quantile_1e-6"]
+        rows.append([name, len(values), number(found["threshold"]), found["exceedances"], number(found["exponential_mean"]),
+                     f"{found['pareto_shape']:.2f}", number(float(np.max(values))), number(quantile["exponential"]),
+                     number(quantile["pareto"])])
+    figures.tails(out / f"tails-{profile}.svg", profile, chunks, margins)
+    header = ["value", "n", "90 % quantile", "above it", "exponential mean", "Pareto shape", "largest seen",
+              "1e-6 quantile, exponential", "1e-6 quantile, Pareto"]
+    return table(header, rows) if rows else None
+
+
+def soft_rows(results, proposals):
+    rows = []
+    for profile in results.profiles:
+        params = proposals[profile]["proposed"]
+        honest = [pair[0] for auditor in ("library", "dequantised") for pair in results.honest(profile, "test", (auditor,))]
+        cases = [("honest, other kernels", honest, "own")] if honest else []
+        for name in ("8-bit", "8-bit writes, right prefill", "4-bit writes, right prefill", "prompt one token less",
+                     "lenient speculation, 1/16 logit", "lenient speculation, 1/8 logit"):
+            pairs = results.variant(profile, 800, name)
+            if pairs:
+                cases.append((name, [audit for audit, _ in pairs], pairs[0][1]))
+        for name, audits, shown in cases:
+            reached = [fits.audits_until(audits, shown, params, level, most=3000) for level in (1e3, 1e6, 1e9)]
+            rows.append([profile, name, *("never in 3,000" if count is None else count for count in reached)])
+    return table(["profile", "work", "audited more", "precision not as declared", "removed"], rows)
+
+
+def costs(data):
+    rows = []
+    for path in sorted((data / "cost").glob("*.jsonl")):
+        lines = [json.loads(line) for line in open(path)]
+        if not lines:
+            continue
+        total = {name: sum(line[name] for line in lines) for name in lines[0] if isinstance(lines[0][name], (int, float))}
+        overhead = lambda name: statistics.median(line[f"{name}_evidence"] / line[name] - 1 for line in lines)
+        rows.append([
+            path.stem, lines[0]["threads"], total["input_tokens"], total["output_tokens"],
+            f"{total['output_tokens'] / total['one_stream']:.0f} / {total['output_tokens'] / total['eight_streams']:.0f}",
+            f"{100 * total['audits'] / total['one_stream']:.0f} %", f"{100 * total['audits'] / total['eight_streams']:.0f} %",
+            f"{100 * overhead('one_stream'):+.1f} % / {100 * overhead('eight_streams'):+.1f} %",
+        ])
+    if not rows:
+        return ""
+    header = ["profile", "threads", "input tokens", "output tokens", "tokens/s: one / eight streams", "audit, of one stream",
+              "audit, of eight streams", "evidence adds: one / eight"]
+    return table(header, rows)
+
+
+def bit_equality(results):
+    rows = []
+    for profile in results.profiles:
+        pairs = results.same_kernels(profile, "fit") + results.same_kernels(profile, "test")
+        if pairs:
+            moved = sum(bool(len(audit.margins)) or audit.e(shown) > 0 for audit, shown in pairs)
+            tokens = sum(audit.n_out for audit, _ in pairs)
+            rows.append([profile, len(pairs), sum(len(audit.chunks[shown]) for audit, shown in pairs), tokens, moved])
+    return table(["profile", "audits", "chunks", "tokens", "audits with any difference"], rows)
+
+
+def proposals_of(results):
+    found, fitted = {}, {}
+    for profile in results.profiles:
+        starting = STARTING[profile]
+        honest = results.honest(profile, "fit")
+        cheats = [audit for temperature in results.temperatures for writer in ("four-bit", "eight-bit")
+                  for audit in results.audits(profile, temperature, "fit", writer)]
+        proposed, steps, seen = fits.propose(starting, honest, cheats) if honest else (starting, [], None)
+        found[profile] = {"starting": starting, "proposed": proposed, "same kernels": {**starting, **SAME_KERNELS, "version": 2}}
+        fitted[profile] = (steps, seen)
+    return found, fitted
+
+
+def publish(results, data, out):
+    """Every audit without its sketches, compressed."""
+    lines = []
+    for path in sorted((data / "audits").glob("*.jsonl")):
+        for line in open(path):
+            if line.endswith("\n"):
+                entry = json.loads(line)
+                entry.pop("sketches")
+                for shown in entry["evidence"].values():
+                    shown["verdict"] = shown.pop("findings")["judgement"]
+                lines.append(json.dumps({"cell": path.stem, **entry}, separators=(",", ":")))
+    with lzma.open(out / "results.jsonl.xz", "wt", preset=9) as file:
+        file.write("\n".join(lines) + "\n")
+    return len(lines)
+
+
+def write(data, out, model):
+    results = Results(data)
+    if not results.profiles:
+        raise SystemExit("calibration_report: nothing was measured yet; run scripts/calibrate")
+    out.mkdir(parents=True, exist_ok=True)
+    compared = check_verdicts(results)
+    proposals, fitted = proposals_of(results)
+    published = publish(results, data, out)
+    (out / "params.json").write_text(json.dumps(
+        {profile: {name: params for name, params in found.items()} for profile, found in proposals.items()}, indent=1) + "\n")
+
+    text = [f"# Calibration of {model}\n"]
+    text.append(
+        "Made by `scripts/calibrate`; [docs/verification.md](../../verification.md) explains the terms. Thresholds are fitted on one "
+        "set of prompts (`fit`) and everything below is reported on another (`test`) unless it says otherwise. One audit is one "
+        "output of at most 256 tokens; intervals are Clopper–Pearson at 95 %, one audit a prompt. "
+        f"All {published} audits are in `results.jsonl.xz`; {compared} verdicts of the runtime's own function were computed again "
+        "by the report and agree.\n")
+    text.append("## Same kernels: the bits are equal\n\nDecoding at 1, 8, 9 or 32 streams, the input in pieces of 512, 64 or 1 "
+                "token, one or two threads, against one prefill on our CPU kernels:\n")
+    text.append(bit_equality(results))
+    text.append("## Honest work in other arithmetic order\n\nBoth sets. `failed` is under the starting thresholds.\n")
+    text.append(honest_rows(results))
+    text.append("## False positives\n\nPrompts are the unit of independence: audits of one prompt in several temperatures and "
+                "pairs of kernels agree with each other. Bounds are one-sided at 95 %.\n")
+    text.append(false_positives(results, proposals))
+    text.append("## Proposed thresholds\n\nτ is 1.8 × the largest honest e of the fitting set, the step is the one that sees most of "
+                "the 4-bit and 8-bit writers of the fitting set while no honest output comes nearer than 1/1.8 to its limit. "
+                "`same kernels` holds where both sides are known to run our kernels.\n")
+    keys = [key for key in STARTING[results.profiles[0]] if key not in ("profile", "version", "kept_of_32", "sketch_units",
+                                                                         "embed_tolerance_ppm", "slash_enabled")]
+    rows = [[profile, name, *(params[key] for key in keys)] for profile in results.profiles
+            for name, params in proposals[profile].items()]
+    text.append(table(["profile", "thresholds", *(key.replace("_", " ") for key in keys)], rows))
+    for profile in results.profiles:
+        seen = fitted[profile][1]
+        if seen:
+            allowed = STARTING[profile]["tau_output_milli"] / 1000
+            text.append(f"{profile}: largest honest e of an output on the fitting set {seen['e_output']:.4f}, of a chunk "
+                        f"{seen['e_chunk']:.4f}, largest margin {seen['margin_256'] / 256:.3f} logit; the starting τ {allowed} is "
+                        f"{allowed / seen['e_output']:.1f} × that.\n" if seen["e_output"] else f"{profile}: no honest difference.\n")
+    for temperature in results.temperatures:
+        for which, words in (("starting", "starting thresholds"), ("proposed", "proposed thresholds"),
+                             ("same kernels", "thresholds for the same kernels")):
+            shown = detection(results, proposals, temperature, which, True)
+            if shown:
+                text.append(f"## Detection, T = {temperature / 1000}, {words}, outputs of 256 tokens\n\n"
+                            "Share of audits that dissent.\n")
+                text.append(shown)
+        shown = detection(results, proposals, temperature, "proposed", False)
+        if shown:
+            text.append(f"## Detection, T = {temperature / 1000}, proposed thresholds, outputs of any length\n")
+            text.append(shown)
+    text.append("## The step of the token test\n\nTemperature 0.8, full outputs of the test set; rates fitted on the fitting set.\n")
+    for profile in results.profiles:
+        if fitted[profile][0]:
+            text.append(f"### {profile}\n")
+            text.append(step_rows(results, profile, fitted[profile][0]))
+    text.append("## Running sums\n\nAudits until a running sum of the proposed thresholds asks for something; work is drawn from the "
+                "test set again and again.\n")
+    text.append(soft_rows(results, proposals))
+    text.append("## Tails\n\nHonest work on differing kernels, all temperatures: what lies above the 90 % quantile.\n")
+    for profile in results.profiles:
+        shown = tails(results, profile, out)
+        if shown:
+            text.append(f"### {profile}\n\n{shown}\n![tails](tails-{profile}.svg)\n")
+    text.append("## Pictures\n")
+    for profile in results.profiles:
+        groups = {"honest, same kernels": results.same_kernels(profile, "test"),
+                  "honest, other kernels": [pair for auditor in ("library", "dequantised")
+                                            for pair in results.honest(profile, "test", (auditor,))]}
+        groups.update({name: results.variant(profile, 800, name) for name in
+                       ("8-bit", "4-bit", "smaller model", "other prompt", "prompt one token less")})
+        figures.sketches(out / f"sketches-{profile}.svg", profile, groups, proposals[profile])
+        groups = {name: [pair for pair in results.variant(profile, 800, name)] for name in
+                  ("8-bit writes, right prefill", "4-bit writes, right prefill", "smaller model writes, right prefill",
+                   "wrong temperature", "lenient speculation, 1/8 logit")}
+        groups = {"honest, other kernels": [pair for auditor in ("library", "dequantised")
+                                            for pair in results.honest(profile, "test", (auditor,))], **groups}
+        figures.tokens(out / f"tokens-{profile}.svg", profile, groups, proposals[profile])
+        text.append(f"![sketches](sketches-{profile}.svg)\n\n![tokens](tokens-{profile}.svg)\n")
+    shown = costs(data)
+    if shown:
+        text.append("## Cost\n\nOne run, alternating, eight prompts a round. Other programs were running: ratios hold, speeds are low.\n")
+        text.append(shown)
+    (out / "README.md").write_text("\n".join(text))
+    print(out / "README.md")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        raise SystemExit(__doc__)
+    write(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
