@@ -6,6 +6,7 @@
 //! - `wiring.rs` answers the questions that our pallets ask of each other;
 //! - `parameters.rs` holds every governed figure, `times.rs` the lengths that only a genesis sets;
 //! - `genesis.rs` makes the presets `development`, `local_testnet` and `staging`;
+//! - `weights/` holds what `scripts/weights` measured, `benchmarking.rs` what it measures;
 //! - `apis.rs` implements the runtime interfaces.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -24,6 +25,7 @@ pub mod fee_multiplier;
 pub mod genesis;
 pub mod parameters;
 pub mod times;
+pub mod weights;
 pub mod wiring;
 
 #[cfg(test)]

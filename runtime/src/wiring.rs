@@ -119,9 +119,10 @@ impl pallet_job_market::Roster<AccountId> for ProviderRoster {
         ProviderStaking::release_exposure(worker, exposure)
     }
 
-    fn draw_weight(count: u32) -> Weight {
-        let tries = ProviderStaking::draw_tries(count);
-        <Runtime as pallet_provider_staking::Config>::WeightInfo::draw_for_model(tries)
+    fn rejected_weight(count: u32) -> Weight {
+        // A rejected entry costs less than a drawn one, whose owner is read too.
+        let rejected = ProviderStaking::draw_tries(count).saturating_sub(count);
+        <Runtime as pallet_provider_staking::Config>::WeightInfo::draw_for_model(rejected)
     }
 
     fn news_weight() -> Weight {

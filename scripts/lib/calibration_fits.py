@@ -134,40 +134,82 @@ def tail(values, share=0.1):
     }
 
 
-def choose_step(honest, cheats, steps=(1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)):
-    """The step of the token test (1/256 logit) that sees most of `cheats` on the set that it is fitted on.
+def by_group(groups, bound):
+    """The largest `bound(audits, sketches)` of any honest pair: a mean over all would hide the noisiest behind the exact."""
+    large = [pairs for pairs in groups.values() if len(pairs) >= 20] or list(groups.values())
+    return max(bound([audit for audit, _ in pairs], [shown for _, shown in pairs]) for pairs in large)
 
-    Each entry is (step, honest rate per token, share of cheats with X ≥ k(N)). The rate is the larger of the cluster
-    bootstrap's bound and what no event at all would leave open.
+
+def rate_bound(audits, counts):
+    """Upper bound of events per token: the cluster bootstrap's, and at least what no event at all leaves open."""
+    tokens = np.array([audit.n_out for audit in audits], dtype=float)
+    prompts = np.array([audit.prompt for audit in audits])
+    return max(cluster_bound(np.array(counts, dtype=float), tokens, prompts), 3.0 / tokens.sum())
+
+
+def choose_step(groups, cheats, steps=(1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)):
+    """Every step of the token test (1/256 logit) on the fitting set.
+
+    `groups` are the honest pairs, `cheats` audits by the name of their cheat. An entry is (step, honest rate per token,
+    mean share of each cheat's outputs with X ≥ k(N), largest X/k(N) of an honest output).
     """
-    tokens = np.array([audit.n_out for audit in honest], dtype=float)
-    prompts = np.array([audit.prompt for audit in honest])
     table = []
     for step in steps:
-        counts = np.array([audit.x(step) for audit in honest], dtype=float)
-        rate = max(cluster_bound(counts, tokens, prompts), 3.0 / tokens.sum())
+        rate = by_group(groups, lambda audits, _: rate_bound(audits, [audit.x(step) for audit in audits]))
         if rate > 0.1:
             continue
-        seen = [audit.x(step) >= poisson_limit(rate * audit.n_out) for audit in cheats if audit.n_out >= 64]
-        # No honest output that was seen may come near its limit.
-        worst = max((audit.x(step) / poisson_limit(rate * audit.n_out) for audit in honest), default=0)
+        ratio = lambda audit: audit.x(step) / poisson_limit(rate * audit.n_out)
+        seen = [np.mean([ratio(audit) >= 1 for audit in audits if audit.n_out >= 64] or [0]) for audits in cheats.values()]
+        worst = max(ratio(audit) for pairs in groups.values() for audit, _ in pairs)
         table.append((step, rate, float(np.mean(seen)) if seen else 0.0, worst))
     return table
 
 
-def propose(starting, honest, cheats):
-    """`starting` with what the fitting set says. `honest` are (audit, whose sketches)."""
-    audits = [audit for audit, _ in honest]
-    output = max(audit.e(shown) for audit, shown in honest)
-    chunk = max(audit.chunk_e(shown).max() for audit, shown in honest)
-    table = choose_step(audits, cheats)
+# Upper borders of the margins' classes, in logits; the first class are the tokens that win.
+CLASSES = np.array([0, 1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2]) * Q16
+
+
+def classes(audit):
+    """How many tokens of each class an output has."""
+    counts = np.bincount(np.searchsorted(CLASSES, audit.margins, side="left"), minlength=len(CLASSES) + 1)
+    counts[0] += audit.n_out - len(audit.margins)
+    return counts
+
+
+def score_weights(groups, cheats):
+    """ln(share among `cheats` / largest share that honest work has) of each class.
+
+    With these weights the mean of e^score of a token is at most 1 for honest work, so that a sum over an output reaches
+    ln(1e7) with at most 1e-7 (Ville): the test of X ≥ k(N) with a weight for every class instead of one step.
+    """
+    share = [by_group(groups, lambda audits, _: rate_bound(audits, [classes(audit)[k] for audit in audits]))
+             for k in range(1, len(CLASSES) + 1)]
+    theirs = sum(classes(audit) for audit in cheats).astype(float) + 0.5
+    return np.log(theirs / theirs.sum() / np.array([1.0, *share]))
+
+
+def score(audit, weights):
+    """ln of the mean over all `weights` of the likelihood ratio; a mean of such ratios keeps their bound."""
+    scores = np.array([classes(audit) @ one for one in weights])
+    return float(np.logaddexp.reduce(scores) - math.log(len(scores)))
+
+
+def propose(starting, groups, cheats):
+    """`starting` with what the fitting set says. `groups`: (audit, whose sketches) of each honest pair."""
+    pairs = [pair for group in groups.values() for pair in group]
+    output = max(audit.e(shown) for audit, shown in pairs)
+    chunk = max(audit.chunk_e(shown).max() for audit, shown in pairs)
+    table = choose_step(groups, cheats)
+    # No honest output that was seen may come near its limit.
     usable = [row for row in table if row[3] <= 1 / SAFETY] or table[-1:]
     best = max(usable, key=lambda row: (round(row[2], 2), row[0]))
-    tokens = np.array([audit.n_out for audit in audits], dtype=float)
-    prompts = np.array([audit.prompt for audit in audits])
-    u = np.array([audit.u for audit in audits], dtype=float)
-    e2 = np.array([audit.e(shown) ** 2 for audit, shown in honest])
-    margin = max((audit.margins.max() for audit in audits if len(audit.margins)), default=0) / 256
+    mean_u = by_group(groups, lambda audits, _: rate_bound(audits, [audit.u for audit in audits]))
+
+    def e2_bound(audits, shown):
+        squares = np.array([audit.e(name) ** 2 for audit, name in zip(audits, shown)])
+        return cluster_bound(squares, np.ones(len(squares)), np.array([audit.prompt for audit in audits]))
+
+    margin = max((audit.margins.max() for audit, _ in pairs if len(audit.margins)), default=0) / 256
     proposal = {
         **starting,
         "version": starting["version"] + 1,
@@ -176,12 +218,12 @@ def propose(starting, honest, cheats):
         "step_256": best[0],
         "border_slack_256": min(1024, max(4, math.ceil(SAFETY * min(margin, 512)))),
         "honest_rate_ppm": max(1, math.ceil(1e6 * best[1])),
-        "mean_u_milli": max(1, math.ceil(1000 * cluster_bound(u, tokens, prompts))),
-        "mean_e2_ppm": max(1, math.ceil(1e6 * cluster_bound(e2, np.ones(len(e2)), prompts))),
+        "mean_u_milli": max(1, math.ceil(1000 * mean_u)),
+        "mean_e2_ppm": max(1, math.ceil(1e6 * by_group(groups, e2_bound))),
         "slash_enabled": False,
     }
     proposal["tau_chunk_milli"] = max(proposal["tau_chunk_milli"], proposal["tau_output_milli"])
-    # The shortest output whose tokens can be judged: its limit lies below half of its tokens.
+    # The shortest output whose tokens can be judged: its limit lies below a quarter of its tokens.
     proposal["min_tokens"] = next(n for n in range(32, 8193, 32) if poisson_limit(best[1] * n) <= n / 4)
     return proposal, table, {"e_output": output, "e_chunk": chunk, "margin_256": margin}
 

@@ -2,7 +2,7 @@
 
 SET_SIZE = 320
 # Reported at any sizes; a few prompts show whether the bits are equal.
-HONEST_WAYS = ["honest-batch1", "honest-batch9", "honest-batch32", "honest-prefill64", "honest-prefill1"]
+HONEST_WAYS = ["honest-batch1", "honest-batch9", "honest-batch32", "honest-prefill64", "honest-prefill1", "honest-one-thread"]
 CHEATS = ["four-bit", "eight-bit", "skip-one", "skip-two", "smaller"]
 LENIENT = ["lenient16", "lenient8", "lenient4", "lenient2"]
 TOLD = ["other-prompt", "token-less", "wrong-seed", "wrong-temperature", "truncated", "padded", "early-stop"]
@@ -57,7 +57,7 @@ def cheats(profile, temperature, count, writers):
         yield from written(profile, temperature, count, "test", writer)
 
 
-def level(profiles, temperatures, honest_count, cheat_count, slow):
+def level(profiles, temperatures, honest_count, cheat_count, slow, lenient_count=None):
     """Everything for these profiles and temperatures, up to these counts."""
     pairs = [(profile, temperature) for temperature in temperatures for profile in profiles]
     for profile, temperature in pairs:
@@ -67,13 +67,16 @@ def level(profiles, temperatures, honest_count, cheat_count, slow):
         # The step of the token test is chosen on the fitting set, where it needs the cheats that it is for.
         yield from written(profile, temperature, min(cheat_count, 64), "fit", "four-bit")
         yield from written(profile, temperature, min(cheat_count, 64), "fit", "eight-bit")
+        if temperature != 0:
+            yield cell("audit", profile, temperature, min(cheat_count, 64), "fit", told="wrong-temperature")
     for profile, temperature in pairs:
         yield from told(profile, temperature, cheat_count)
     for profile, temperature in pairs:
         yield from cheats(profile, temperature, cheat_count, CHEATS[2:])
     for profile, temperature in pairs:
         yield from ways(profile, temperature, 16)
-        yield from cheats(profile, temperature, cheat_count, LENIENT)
+        # Two models write each of these, so they cost the most.
+        yield from cheats(profile, temperature, lenient_count or cheat_count, LENIENT)
 
 
 def steps(profiles, temperatures, audits, full):
@@ -81,14 +84,16 @@ def steps(profiles, temperatures, audits, full):
     most = SET_SIZE if full else audits
     slow = SET_SIZE if full else 16
     first = temperatures[:1]
+    yield ["starting"]
     yield ["whiten"]
-    yield from level(profiles[:2], first, min(160, most), min(64, most), 0)
+    few = lambda count: min(count, most)
+    yield from level(profiles[:2], first, few(160), few(64), 0, few(24))
+    for profile in profiles[:2]:
+        yield from cheats(profile, first[0], few(24), ["other-model"])
+    yield from level(profiles, first, few(96), few(48), 0, few(16))
     for profile in profiles:
-        yield cell("cost", profile, first[0], 3)
-    yield from level(profiles, first, min(160, most), min(64, most), min(slow, most))
-    yield from level(profiles, temperatures, min(64, most), min(48, most), 0)
-    for profile in profiles:
-        yield from cheats(profile, first[0], min(24, most), ["other-model"])
+        yield cell("cost", profile, first[0], 4)
+    yield from level(profiles, temperatures, few(48), few(32), 0, few(16))
     yield from level(profiles[:2], first, most, most, slow)
     yield from level(profiles, temperatures, most, most, slow)
     for profile in profiles:

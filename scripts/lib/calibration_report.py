@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """The report of scripts/calibrate: calibration_report.py DATA OUT MODEL, in the environment that scripts/calibrate makes.
 
-Reads DATA's lines; writes OUT/README.md, its figures, params.json (the proposed thresholds) and results.jsonl.xz (every audit
-without its sketches).
+Reads DATA's lines; writes OUT/README.md, its figures, params.json (the proposed thresholds), whitening.scale (the model's table) and
+results.jsonl.xz (every audit without its sketches).
 """
 
 import json
 import lzma
 import re
+import shutil
 import statistics
 import sys
 from collections import defaultdict
@@ -28,7 +29,8 @@ AUDITORS = {
 }
 # Writers whose outputs are honest.
 HONEST = ("honest", "honest-cut", "honest-batch1", "honest-batch9", "honest-batch32", "honest-prefill64", "honest-prefill1",
-          "honest-library")
+          "honest-one-thread", "honest-library")
+EARLY = "early stop (share that counts, none fails)"
 # name in the table: (writer, what the auditor is told, whose sketches are shown)
 VARIANTS = {
     "other model writes, right prefill": ("other-model", "truth", "prefill"),
@@ -44,7 +46,7 @@ VARIANTS = {
     "prompt one token less": ("honest", "token-less", "own"),
     "truncated": ("honest", "truncated", "own"),
     "padded": ("honest", "padded", "prefill"),
-    "early stop": ("honest", "early-stop", "prefill"),
+    EARLY: ("honest", "early-stop", "prefill"),
     "replayed sketch": ("honest", "truth", "replayed"),
     "wrong temperature": ("honest", "wrong-temperature", "own"),
     "wrong seed": ("honest", "wrong-seed", "prefill"),
@@ -57,16 +59,6 @@ VARIANTS = {
 # An output counts as full from here on; shorter ones are reported too.
 FULL = 256
 
-STARTING = {
-    "a8": dict(profile="A8", tau_output_milli=200, tau_chunk_milli=490, step_256=128, border_slack_256=256,
-               honest_rate_ppm=5000, min_tokens=256, mean_u_milli=2500, mean_e2_ppm=12000, embed_tolerance_ppm=150000),
-    "f16": dict(profile="F16", tau_output_milli=7, tau_chunk_milli=12, step_256=32, border_slack_256=16,
-                honest_rate_ppm=500, min_tokens=32, mean_u_milli=10, mean_e2_ppm=25, embed_tolerance_ppm=7000),
-    "bf16": dict(profile="Bf16", tau_output_milli=120, tau_chunk_milli=180, step_256=32, border_slack_256=64,
-                 honest_rate_ppm=4000, min_tokens=32, mean_u_milli=120, mean_e2_ppm=1500, embed_tolerance_ppm=40000),
-}
-for starting in STARTING.values():
-    starting.update(version=1, kept_of_32=32, sketch_units=1024, slash_enabled=False)
 # Where worker and auditor are known to run our kernels: the bits are equal, so only the grid of the formats is left.
 SAME_KERNELS = dict(tau_output_milli=1, tau_chunk_milli=2, step_256=1, border_slack_256=4, honest_rate_ppm=1, min_tokens=32,
                     mean_u_milli=1, mean_e2_ppm=1)
@@ -76,6 +68,7 @@ class Results:
     """All audits, by (profile, temperature, set, writer, auditor, told)."""
 
     def __init__(self, data):
+        self.starting = json.loads((data / "starting.json").read_text())
         self.cells = defaultdict(list)
         for path in sorted((data / "audits").glob("*.jsonl")):
             found = FILE.fullmatch(path.name)
@@ -93,15 +86,30 @@ class Results:
     def audits(self, profile, temperature, prompts, writer, auditor="own", told="truth"):
         return self.cells.get((profile, temperature, prompts, writer, auditor, told), [])
 
-    def honest(self, profile, prompts, auditors=AUDITORS, temperatures=None):
-        """(audit, "own") of all honest pairs."""
-        found = []
+    def groups(self, profile, prompts, auditors=AUDITORS, temperatures=None):
+        """(audit, "own") of each honest pair by temperature, worker and auditor."""
+        found = {}
         for temperature in temperatures or self.temperatures:
             for writer in HONEST:
                 for auditor in auditors:
                     audits = self.audits(profile, temperature, prompts, writer, auditor)
-                    found += [(audit, "own") for audit in audits if "own" in audit.chunks]
+                    pairs = [(audit, "own") for audit in audits if "own" in audit.chunks]
+                    if pairs:
+                        found[temperature, writer, auditor] = pairs
         return found
+
+    def honest(self, profile, prompts, auditors=AUDITORS):
+        """The same, all together."""
+        return [pair for pairs in self.groups(profile, prompts, auditors).values() for pair in pairs]
+
+    def cheats(self, profile, temperatures):
+        """Audits of the fitting set by the name of their cheat: those that the token test is made for."""
+        cases = {"4-bit + prefill": ("four-bit", "truth"), "8-bit + prefill": ("eight-bit", "truth"),
+                 "wrong temperature": ("honest", "wrong-temperature")}
+        found = {name: [audit for temperature in temperatures
+                        for audit in self.audits(profile, temperature, "fit", writer, "own", told)]
+                 for name, (writer, told) in cases.items()}
+        return {name: audits for name, audits in found.items() if audits}
 
     def same_kernels(self, profile, prompts):
         found = []
@@ -124,7 +132,7 @@ def check_verdicts(results):
         for audit in audits:
             for shown, judgement in audit.recorded.items():
                 recorded = isinstance(judgement, dict) and "Fail" in judgement
-                if recorded != fits.fails(audit, shown, STARTING[key[0]]):
+                if recorded != fits.fails(audit, shown, results.starting[key[0]]):
                     raise SystemExit(f"calibration_report: {key}, prompt {audit.prompt}, {shown}: {judgement} is not our verdict")
                 compared += 1
     return compared
@@ -158,24 +166,28 @@ def honest_rows(results):
                     chunks = np.concatenate([audit.chunk_e("own") for audit in audits])
                     tokens = sum(audit.n_out for audit in audits)
                     margins = np.concatenate([audit.margins for audit in audits]) / fits.Q16
-                    step = STARTING[profile]["step_256"]
+                    step = results.starting[profile]["step_256"]
                     rows.append([
                         profile, temperature / 1000, writer, AUDITORS[auditor], len(audits), len(chunks),
                         f"{number(float(np.median(outputs)))} / {number(max(outputs))}", number(float(chunks.max())),
                         f"{100 * len(margins) / tokens:.2f} %", number(float(margins.max()) if len(margins) else 0),
                         max(audit.x(step) for audit in audits), max(audit.b for audit in audits),
-                        sum(fits.fails(audit, "own", STARTING[profile]) for audit in audits),
+                        sum(fits.fails(audit, "own", results.starting[profile]) for audit in audits),
                     ])
     header = ["profile", "T", "worker", "auditor", "audits", "chunks", "e of an output: median / max", "e of a chunk: max",
               "tokens that lose", "largest margin", "X max", "B max", "failed"]
     return table(header, rows)
 
 
-def cell_text(pairs, params, full_only):
-    chosen = [(audit, shown) for audit, shown in pairs if not full_only or audit.n_out >= FULL]
+def cell_text(name, pairs, params, full_only):
+    # Half of an output is never a full one.
+    whole = not full_only or name in (EARLY, "truncated")
+    chosen = [(audit, shown) for audit, shown in pairs if whole or audit.n_out >= FULL]
     if not chosen:
         return "–"
-    return rate(sum(fits.fails(audit, shown, params) for audit, shown in chosen), len(chosen))
+    seen = [audit.early or fits.fails(audit, shown, params) if name == EARLY else fits.fails(audit, shown, params)
+            for audit, shown in chosen]
+    return rate(sum(seen), len(chosen))
 
 
 def detection(results, proposals, temperature, which, full_only):
@@ -183,7 +195,7 @@ def detection(results, proposals, temperature, which, full_only):
     for name in VARIANTS:
         row = [name]
         for profile in results.profiles:
-            row.append(cell_text(results.variant(profile, temperature, name), proposals[profile][which], full_only))
+            row.append(cell_text(name, results.variant(profile, temperature, name), proposals[profile][which], full_only))
         if any(text != "–" for text in row[1:]):
             rows.append(row)
     return table(["variant", *results.profiles], rows) if rows else ""
@@ -211,18 +223,44 @@ def false_positives(results, proposals):
     return table(header, rows)
 
 
+TOKEN_CHEATS = {"4-bit + prefill": "4-bit writes, right prefill", "8-bit + prefill": "8-bit writes, right prefill",
+                "wrong temperature": "wrong temperature", "lenient 1/8": "lenient speculation, 1/8 logit",
+                "lenient 1/4": "lenient speculation, 1/4 logit"}
+
+
+def seen_by(results, profile, test):
+    """The share of each cheat's full outputs of the test set that `test` sees."""
+    row = []
+    for name in TOKEN_CHEATS.values():
+        audits = [audit for audit, _ in results.variant(profile, 800, name) if audit.n_out >= FULL]
+        row.append(f"{np.mean([test(audit) for audit in audits]):.2f}" if audits else "–")
+    return row
+
+
 def step_rows(results, profile, fitted):
     """What each step of the token test sees on the test set, with the rate fitted on the fitting set."""
     rows = []
     for step, honest_rate, _, worst in fitted:
-        row = [f"{step}/256", f"{1e6 * honest_rate:.0f}", fits.poisson_limit(honest_rate * 256), f"{worst:.2f}"]
-        for name in ("4-bit writes, right prefill", "8-bit writes, right prefill", "lenient speculation, 1/8 logit"):
-            audits = [audit for audit, _ in results.variant(profile, 800, name) if audit.n_out >= FULL]
-            hits = [audit.x(step) >= fits.poisson_limit(honest_rate * audit.n_out) or audit.b >= 3 for audit in audits]
-            row.append(f"{np.mean(hits):.2f}" if hits else "–")
-        rows.append(row)
-    header = ["step", "honest rate (ppm, bound)", "k(256)", "worst honest X/k", "4-bit + prefill", "8-bit + prefill", "lenient 1/8"]
-    return table(header, rows)
+        test = lambda audit: audit.x(step) >= fits.poisson_limit(honest_rate * audit.n_out) or audit.b >= 3
+        rows.append([f"{step}/256", f"{1e6 * honest_rate:.0f}", fits.poisson_limit(honest_rate * 256), f"{worst:.2f}",
+                     *seen_by(results, profile, test)])
+    return table(["step", "honest rate (ppm, bound)", "k(256)", "worst honest X/k", *TOKEN_CHEATS], rows)
+
+
+def score_rows(results):
+    """The token test with a weight for each class of margins beside X ≥ k(N); weights are fitted on the fitting set."""
+    rows, limit = [], np.log(1e7)
+    for profile in results.profiles:
+        groups, cheats = results.groups(profile, "fit", temperatures=[800]), results.cheats(profile, [800])
+        tests = [audit for pairs in results.groups(profile, "test", temperatures=[800]).values() for audit, _ in pairs]
+        if not groups or not cheats or not tests:
+            continue
+        weights = {name: fits.score_weights(groups, audits) for name, audits in cheats.items()}
+        for name, chosen in [*((name, [one]) for name, one in weights.items()), ("all together", list(weights.values()))]:
+            worst = max(fits.score(audit, chosen) for audit in tests) / limit
+            rows.append([profile, name, f"{worst:.2f}",
+                         *seen_by(results, profile, lambda audit: fits.score(audit, chosen) >= limit)])
+    return table(["profile", "weights for", "worst honest score / limit", *TOKEN_CHEATS], rows) if rows else ""
 
 
 def tails(results, profile, out):
@@ -300,11 +338,9 @@ def bit_equality(results):
 def proposals_of(results):
     found, fitted = {}, {}
     for profile in results.profiles:
-        starting = STARTING[profile]
-        honest = results.honest(profile, "fit")
-        cheats = [audit for temperature in results.temperatures for writer in ("four-bit", "eight-bit")
-                  for audit in results.audits(profile, temperature, "fit", writer)]
-        proposed, steps, seen = fits.propose(starting, honest, cheats) if honest else (starting, [], None)
+        starting = results.starting[profile]
+        groups, cheats = results.groups(profile, "fit"), results.cheats(profile, results.temperatures)
+        proposed, steps, seen = fits.propose(starting, groups, cheats) if groups else (starting, [], None)
         found[profile] = {"starting": starting, "proposed": proposed, "same kernels": {**starting, **SAME_KERNELS, "version": 2}}
         fitted[profile] = (steps, seen)
     return found, fitted
@@ -326,6 +362,36 @@ def publish(results, data, out):
     return len(lines)
 
 
+# What a calibration has to show: name, variants, at T = 0.8.
+AIMS = {
+    "4-bit ≥ 0.99": ("4-bit",),
+    "smaller model ≥ 0.99": ("smaller model",),
+    "skipped layers ≥ 0.99": ("one layer skipped", "two layers skipped"),
+    "wrong sampler ≥ 0.99": ("wrong temperature", "wrong seed"),
+    "other model, smaller model or 4-bit writes, right prefill": (
+        "other model writes, right prefill", "smaller model writes, right prefill", "4-bit writes, right prefill"),
+    "8-bit ≥ 0.99 (asked of f16)": ("8-bit",),
+    "8-bit writes, right prefill": ("8-bit writes, right prefill",),
+}
+
+
+def summary(results, proposals):
+    """The aims beside what was reached, on full outputs at temperature 0.8."""
+    rows = []
+    for profile in results.profiles:
+        for which in ("proposed", "same kernels"):
+            row = [profile, which]
+            pairs = results.honest(profile, "test") if which == "proposed" else results.same_kernels(profile, "test")
+            params = proposals[profile][which]
+            row.append(f"{sum(fits.fails(audit, shown, params) for audit, shown in pairs)} of {len(pairs)}")
+            for variants in AIMS.values():
+                chosen = [pair for name in variants for pair in results.variant(profile, 800, name) if pair[0].n_out >= FULL]
+                seen = sum(fits.fails(audit, shown, params) for audit, shown in chosen)
+                row.append(f"{seen / len(chosen):.3f} of {len(chosen)}" if chosen else "–")
+            rows.append(row)
+    return table(["profile", "thresholds", "honest failures", *AIMS], rows)
+
+
 def write(data, out, model):
     results = Results(data)
     if not results.profiles:
@@ -334,6 +400,7 @@ def write(data, out, model):
     compared = check_verdicts(results)
     proposals, fitted = proposals_of(results)
     published = publish(results, data, out)
+    shutil.copyfile(data / "whitening.scale", out / "whitening.scale")
     (out / "params.json").write_text(json.dumps(
         {profile: {name: params for name, params in found.items()} for profile, found in proposals.items()}, indent=1) + "\n")
 
@@ -344,6 +411,9 @@ def write(data, out, model):
         "output of at most 256 tokens; intervals are Clopper–Pearson at 95 %, one audit a prompt. "
         f"All {published} audits are in `results.jsonl.xz`; {compared} verdicts of the runtime's own function were computed again "
         "by the report and agree.\n")
+    text.append("## Summary\n\nShare of audits that dissent, T = 0.8, outputs of 256 tokens, test set. `proposed` holds between kernels "
+                "that differ, `same kernels` where worker and auditor run ours. Intervals are in the tables below.\n")
+    text.append(summary(results, proposals))
     text.append("## Same kernels: the bits are equal\n\nDecoding at 1, 8, 9 or 32 streams, the input in pieces of 512, 64 or 1 "
                 "token, one or two threads, against one prefill on our CPU kernels:\n")
     text.append(bit_equality(results))
@@ -353,9 +423,9 @@ def write(data, out, model):
                 "pairs of kernels agree with each other. Bounds are one-sided at 95 %.\n")
     text.append(false_positives(results, proposals))
     text.append("## Proposed thresholds\n\nτ is 1.8 × the largest honest e of the fitting set, the step is the one that sees most of "
-                "the 4-bit and 8-bit writers of the fitting set while no honest output comes nearer than 1/1.8 to its limit. "
+                "the 4-bit and 8-bit writers and wrong temperatures of the fitting set while no honest output comes nearer than 1/1.8 to its limit. "
                 "`same kernels` holds where both sides are known to run our kernels.\n")
-    keys = [key for key in STARTING[results.profiles[0]] if key not in ("profile", "version", "kept_of_32", "sketch_units",
+    keys = [key for key in results.starting[results.profiles[0]] if key not in ("profile", "version", "kept_of_32", "sketch_units",
                                                                          "embed_tolerance_ppm", "slash_enabled")]
     rows = [[profile, name, *(params[key] for key in keys)] for profile in results.profiles
             for name, params in proposals[profile].items()]
@@ -363,7 +433,7 @@ def write(data, out, model):
     for profile in results.profiles:
         seen = fitted[profile][1]
         if seen:
-            allowed = STARTING[profile]["tau_output_milli"] / 1000
+            allowed = results.starting[profile]["tau_output_milli"] / 1000
             text.append(f"{profile}: largest honest e of an output on the fitting set {seen['e_output']:.4f}, of a chunk "
                         f"{seen['e_chunk']:.4f}, largest margin {seen['margin_256'] / 256:.3f} logit; the starting τ {allowed} is "
                         f"{allowed / seen['e_output']:.1f} × that.\n" if seen["e_output"] else f"{profile}: no honest difference.\n")
@@ -384,6 +454,12 @@ def write(data, out, model):
         if fitted[profile][0]:
             text.append(f"### {profile}\n")
             text.append(step_rows(results, profile, fitted[profile][0]))
+    shown = score_rows(results)
+    if shown:
+        text.append("## A weight for every margin instead of one step\n\nThe likelihood ratio of a token's margin between the "
+                    "writer named and honest work at its upper bound; an output fails when the product over its tokens reaches 10⁷, "
+                    "which honest work does with at most 10⁻⁷. Same data and columns as above.\n")
+        text.append(shown)
     text.append("## Running sums\n\nAudits until a running sum of the proposed thresholds asks for something; work is drawn from the "
                 "test set again and again.\n")
     text.append(soft_rows(results, proposals))

@@ -77,12 +77,29 @@ class Fits(unittest.TestCase):
     def test_propose_should_stay_above_every_honest_value_with_room(self):
         honest = [(audit([600], chunks=[(i, 10_000)] * 8, prompt=i), "own") for i in range(1, 50)]
         cheats = [audit([5000] * 20, prompt=i) for i in range(20)]
-        proposal, table, seen = fits.propose(PARAMS, honest, cheats)
+        exact = [(audit(chunks=[(0, 10_000)] * 8, prompt=i), "own") for i in range(200)]
+        proposal, table, seen = fits.propose(PARAMS, {"other": honest, "same": exact}, {"cheat": cheats})
+        self.assertGreaterEqual(proposal["mean_e2_ppm"], 1e6 * np.mean([audit.e("own") ** 2 for audit, _ in honest]))
         self.assertGreaterEqual(proposal["tau_output_milli"], 1000 * 1.8 * seen["e_output"])
         self.assertGreaterEqual(proposal["tau_chunk_milli"], proposal["tau_output_milli"])
         self.assertTrue(all(not fits.fails(audit, shown, proposal) for audit, shown in honest))
         self.assertTrue(all(fits.tokens_fail(cheat, proposal) for cheat in cheats))
         self.assertLess(proposal["step_256"], 5000 / 256)
+
+    def test_score_should_see_a_cheat_and_hold_its_bound_for_honest_work(self):
+        random = np.random.default_rng(5)
+
+        def output(prompt, rate, size):
+            return audit(random.exponential(size, random.binomial(256, rate)).astype(int) + 1, prompt=prompt)
+
+        honest = [output(prompt, 0.02, 1000) for prompt in range(200)]
+        cheats = [output(prompt, 0.08, 6000) for prompt in range(50)]
+        weights = fits.score_weights({"other": [(one, "own") for one in honest]}, cheats)
+        self.assertTrue(all(fits.score(one, [weights]) < np.log(1e7) for one in honest))
+        seen = [fits.score(one, [weights, weights]) >= np.log(1e7) for one in cheats]
+        self.assertGreater(np.mean(seen), 0.9)
+        mean = sum(np.exp(weights) * sum(fits.classes(one) for one in honest)) / (256 * len(honest))
+        self.assertLess(mean, 1.0 + 1e-9)
 
     def test_audits_until_should_be_short_for_a_cheat_and_never_for_honest_work(self):
         params = {**PARAMS, "mean_e2_ppm": 100}

@@ -401,17 +401,12 @@ fn audit_should_pass_when_the_auditor_sums_in_another_order() {
                 &mut |_| (),
             )
             .unwrap();
-        let (spec, options) = (
-            EngineSpec {
-                kind: JobKind::Generate,
-                profile,
-                context_tokens: 0,
-            },
-            Options {
-                kernels: Kernels::Library,
-                ..Options::default()
-            },
-        );
+        let spec = EngineSpec {
+            kind: JobKind::Generate,
+            profile,
+            context_tokens: 0,
+        };
+        let options = Options::default().with_kernels(Kernels::Library);
         let auditor = Engine::load_with(&folder(SMOLLM.folder), &spec, DeviceChoice::Cpu, &options).unwrap();
         let request = AuditRequest {
             input,
@@ -445,6 +440,9 @@ fn minilm_should_give_ids_and_vectors_of_the_reference() {
         let ids = tokenizer.encode(&sentence.text, true).unwrap();
         assert_eq!(ids, sentence.ids, "{}", sentence.text);
         let vector = engine.embed(&ids, true).unwrap();
+        let audit = engine.audit_embedding(&ids, true).unwrap();
+        let bytes: Vec<u8> = vector.iter().flat_map(|value| value.to_le_bytes()).collect();
+        assert_eq!(audit, AuditReport::Embed(bytes.try_into().unwrap()));
         assert_eq!(vector.len(), sentence.vector.len());
         for (found, expected) in vector.iter().zip(&sentence.vector) {
             assert!(

@@ -109,10 +109,10 @@ impl<T: Config> Pallet<T> {
         Jobs::<T>::mutate_extant(entry.job, |job| job.fixed_at_block = block);
     }
 
-    /// Most weight of one match: a draw that rejects as many as it may, and the choice among all that it can give.
+    /// Most weight of one match: the choice among all that a draw can give, and all that it can reject.
     pub(crate) fn match_weight() -> Weight {
         let candidates = T::CandidatesPerMatch::get();
-        T::Roster::draw_weight(candidates).saturating_add(T::WeightInfo::service_match(candidates))
+        T::WeightInfo::service_match(candidates).saturating_add(T::Roster::rejected_weight(candidates))
     }
 
     /// Gives one job to the best of its drawn candidates, or counts a fruitless try.

@@ -156,7 +156,7 @@ parameter_types! {
     /// What one report weighs, and weighs at most.
     pub static ReportWeight: Weight = Weight::zero();
     pub static MaxReportWeight: Weight = Weight::zero();
-    pub static DrawWeight: Weight = Weight::zero();
+    pub static RejectedWeight: Weight = Weight::zero();
     pub static NewsWeight: Weight = Weight::zero();
     pub static AgendaShare: Weight = Weight::from_parts(1_000_000_000_000, u64::MAX);
     pub static MatchShare: Weight = Weight::from_parts(1_000_000_000_000, u64::MAX);
@@ -257,8 +257,8 @@ impl Roster<AccountId> for MockRoster {
         })
     }
 
-    fn draw_weight(count: u32) -> Weight {
-        DrawWeight::get().saturating_mul(count.into())
+    fn rejected_weight(count: u32) -> Weight {
+        RejectedWeight::get().saturating_mul(count.into())
     }
 
     fn news_weight() -> Weight {
@@ -416,7 +416,7 @@ fn reset() {
     EfficiencyPermille::set(20);
     ReportWeight::set(Weight::zero());
     MaxReportWeight::set(Weight::zero());
-    DrawWeight::set(Weight::zero());
+    RejectedWeight::set(Weight::zero());
     NewsWeight::set(Weight::zero());
     PruneTicks::set(1_000);
     DrawWorks::set(true);

@@ -30,8 +30,8 @@ pub trait Roster<AccountId> {
     /// after each `reserve`, and not before [`Roster::free_slot`] unless in the same block.
     fn release_exposure(worker: &AccountId, exposure: Balance);
 
-    /// Most weight of one [`Roster::draw`] of `count`, with the entries that it looks at and rejects.
-    fn draw_weight(count: u32) -> Weight;
+    /// Most weight of the entries that one [`Roster::draw`] of `count` looks at and rejects.
+    fn rejected_weight(count: u32) -> Weight;
 
     /// Most weight of telling those who wait that a slot or exposure is free again; the market adds it, once for
     /// both, to whatever frees them.
@@ -66,7 +66,7 @@ impl<AccountId> Roster<AccountId> for () {
 
     fn release_exposure(_: &AccountId, _: Balance) {}
 
-    fn draw_weight(_: u32) -> Weight {
+    fn rejected_weight(_: u32) -> Weight {
         Weight::zero()
     }
 

@@ -1,13 +1,8 @@
-//! Weights of this pallet's calls and hook.
+//! What the weights of this pallet are asked by, and figures for tests.
 //!
-//! Reasoned from reads and writes until `scripts/weights` replaces this file with measured ones: about
-//! 5 µs of work a storage item, 10 µs for a job's record, 50 µs for a transfer, and the database's own cost.
+//! A runtime measures its own with `scripts/weights`, since they depend on the siblings that it wires in.
 
-use core::marker::PhantomData;
-use frame_support::{
-    traits::Get,
-    weights::{RuntimeDbWeight, Weight},
-};
+use frame_support::weights::Weight;
 
 /// Weights of calls and of the steps of the hook.
 pub trait WeightInfo {
@@ -55,115 +50,102 @@ pub trait WeightInfo {
     fn service_match(c: u32) -> Weight;
 }
 
-/// (Time in ps, reads, writes) of each step.
-type Step = (u64, u64, u64);
+/// (Time in ps, reads) of each step.
+type Step = (u64, u64);
 
-const SUBMIT: Step = (160_000_000, 12, 12);
-const CANCEL: Step = (110_000_000, 9, 10);
-const ACKNOWLEDGE: Step = (45_000_000, 3, 2);
-const NO_INPUT: Step = (190_000_000, 24, 24);
-const COMMIT: Step = (110_000_000, 12, 10);
-const POKE: Step = (25_000_000, 3, 0);
-const WITHDRAW: Step = (70_000_000, 3, 3);
-const SETTLE: Step = (330_000_000, 22, 20);
-const SUPPLY_CHANGED: Step = (10_000_000, 1, 1);
-const SUPPLY_BASE: Step = (3_000_000, 1, 0);
-const SUPPLY: Step = (300_000_000, 44, 44);
-const AGENDA_BASE: Step = (5_000_000, 2, 1);
-const AGENDA_TICK: Step = (5_000_000, 1, 1);
-const MISSED: Step = (200_000_000, 26, 26);
-const DEADLINE: Step = (220_000_000, 26, 26);
-const PRUNE: Step = (90_000_000, 4, 22);
-const QUEUES_BASE: Step = (40_000_000, 10, 9);
-const QUEUE_STEP: Step = (12_000_000, 3, 2);
-const MATCH: Step = (120_000_000, 12, 14);
-const CANDIDATE: Step = (6_000_000, 3, 0);
+const SUBMIT: Step = (160_000_000, 12);
+const CANCEL: Step = (110_000_000, 9);
+const ACKNOWLEDGE: Step = (45_000_000, 3);
+const NO_INPUT: Step = (190_000_000, 24);
+const COMMIT: Step = (110_000_000, 12);
+const POKE: Step = (25_000_000, 3);
+const WITHDRAW: Step = (70_000_000, 3);
+const SETTLE: Step = (330_000_000, 22);
+const SUPPLY_CHANGED: Step = (10_000_000, 1);
+const SUPPLY_BASE: Step = (3_000_000, 1);
+const SUPPLY: Step = (300_000_000, 44);
+const AGENDA_BASE: Step = (5_000_000, 2);
+const AGENDA_TICK: Step = (5_000_000, 1);
+const MISSED: Step = (200_000_000, 26);
+const DEADLINE: Step = (220_000_000, 26);
+const PRUNE: Step = (90_000_000, 4);
+const QUEUES_BASE: Step = (40_000_000, 10);
+const QUEUE_STEP: Step = (12_000_000, 3);
+const MATCH: Step = (120_000_000, 12);
+const CANDIDATE: Step = (6_000_000, 3);
 
-fn weigh((time_ps, reads, writes): Step, db: RuntimeDbWeight) -> Weight {
+fn weigh((time_ps, reads): Step) -> Weight {
     // 4 KiB a read item bounds the proof of every item here.
-    Weight::from_parts(time_ps, reads.saturating_mul(4_096)).saturating_add(db.reads_writes(reads, writes))
+    Weight::from_parts(time_ps, reads.saturating_mul(4_096))
 }
 
-fn times(step: Step, n: u32, db: RuntimeDbWeight) -> Weight {
-    weigh(step, db).saturating_mul(n.into())
+fn times(step: Step, n: u32) -> Weight {
+    weigh(step).saturating_mul(n.into())
 }
 
-/// Weights under the runtime's database.
-pub struct SubstrateWeight<T>(PhantomData<T>);
-
-macro_rules! reasoned_weights {
-    ($db:expr) => {
-        fn register_model(f: u32) -> Weight {
-            weigh((80_000_000, 4, 3), $db)
-                .saturating_add(Weight::from_parts(1_500_000, 0).saturating_mul(f.into()))
-        }
-        fn submit() -> Weight {
-            weigh(SUBMIT, $db)
-        }
-        fn cancel() -> Weight {
-            weigh(CANCEL, $db)
-        }
-        fn acknowledge() -> Weight {
-            weigh(ACKNOWLEDGE, $db)
-        }
-        fn no_input() -> Weight {
-            weigh(NO_INPUT, $db)
-        }
-        fn commit() -> Weight {
-            weigh(COMMIT, $db)
-        }
-        fn report_many(n: u32) -> Weight {
-            weigh((10_000_000, 0, 0), $db).saturating_add(times(NO_INPUT, n, $db))
-        }
-        fn poke() -> Weight {
-            weigh(POKE, $db)
-        }
-        fn withdraw_earnings() -> Weight {
-            weigh(WITHDRAW, $db)
-        }
-        fn settle() -> Weight {
-            weigh(SETTLE, $db)
-        }
-        fn supply_changed() -> Weight {
-            weigh(SUPPLY_CHANGED, $db)
-        }
-        fn service_supply_base() -> Weight {
-            weigh(SUPPLY_BASE, $db)
-        }
-        fn service_supply() -> Weight {
-            weigh(SUPPLY, $db)
-        }
-        fn service_agenda_base() -> Weight {
-            weigh(AGENDA_BASE, $db)
-        }
-        fn service_agenda_tick() -> Weight {
-            weigh(AGENDA_TICK, $db)
-        }
-        fn service_acknowledge() -> Weight {
-            weigh(MISSED, $db)
-        }
-        fn service_deadline() -> Weight {
-            weigh(DEADLINE, $db)
-        }
-        fn service_prune() -> Weight {
-            weigh(PRUNE, $db)
-        }
-        fn service_queues_base() -> Weight {
-            weigh(QUEUES_BASE, $db)
-        }
-        fn service_queue_step() -> Weight {
-            weigh(QUEUE_STEP, $db)
-        }
-        fn service_match(c: u32) -> Weight {
-            weigh(MATCH, $db).saturating_add(times(CANDIDATE, c, $db))
-        }
-    };
-}
-
-impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-    reasoned_weights!(T::DbWeight::get());
-}
-
+/// For tests: reasoned, not measured, without a database.
 impl WeightInfo for () {
-    reasoned_weights!(RuntimeDbWeight { read: 0, write: 0 });
+    fn register_model(f: u32) -> Weight {
+        weigh((80_000_000, 4)).saturating_add(Weight::from_parts(1_500_000, 0).saturating_mul(f.into()))
+    }
+    fn submit() -> Weight {
+        weigh(SUBMIT)
+    }
+    fn cancel() -> Weight {
+        weigh(CANCEL)
+    }
+    fn acknowledge() -> Weight {
+        weigh(ACKNOWLEDGE)
+    }
+    fn no_input() -> Weight {
+        weigh(NO_INPUT)
+    }
+    fn commit() -> Weight {
+        weigh(COMMIT)
+    }
+    fn report_many(n: u32) -> Weight {
+        weigh((10_000_000, 0)).saturating_add(times(NO_INPUT, n))
+    }
+    fn poke() -> Weight {
+        weigh(POKE)
+    }
+    fn withdraw_earnings() -> Weight {
+        weigh(WITHDRAW)
+    }
+    fn settle() -> Weight {
+        weigh(SETTLE)
+    }
+    fn supply_changed() -> Weight {
+        weigh(SUPPLY_CHANGED)
+    }
+    fn service_supply_base() -> Weight {
+        weigh(SUPPLY_BASE)
+    }
+    fn service_supply() -> Weight {
+        weigh(SUPPLY)
+    }
+    fn service_agenda_base() -> Weight {
+        weigh(AGENDA_BASE)
+    }
+    fn service_agenda_tick() -> Weight {
+        weigh(AGENDA_TICK)
+    }
+    fn service_acknowledge() -> Weight {
+        weigh(MISSED)
+    }
+    fn service_deadline() -> Weight {
+        weigh(DEADLINE)
+    }
+    fn service_prune() -> Weight {
+        weigh(PRUNE)
+    }
+    fn service_queues_base() -> Weight {
+        weigh(QUEUES_BASE)
+    }
+    fn service_queue_step() -> Weight {
+        weigh(QUEUE_STEP)
+    }
+    fn service_match(c: u32) -> Weight {
+        weigh(MATCH).saturating_add(times(CANDIDATE, c))
+    }
 }

@@ -1,12 +1,10 @@
-//! Weights of this pallet.
+//! What the weights of this pallet are asked by, and figures for tests.
 //!
-//! Reasoned, not yet measured: storage accesses are counted in the code at their most and priced by the runtime's
-//! database, computation is set on the high side. `benchmarking.rs` measures the same functions.
+//! A runtime measures its own with `scripts/weights`, since they depend on the siblings that it wires in.
 
-use core::marker::PhantomData;
 use frame_support::{
     traits::Get,
-    weights::{constants::RocksDbWeight, RuntimeDbWeight, Weight},
+    weights::{constants::RocksDbWeight, Weight},
 };
 
 /// Weights of the calls and of what siblings ask for. `m` is the number of models whose rosters change.
@@ -54,98 +52,97 @@ const ROSTER_READS: u64 = 4;
 const ROSTER_WRITES: u64 = 5;
 
 /// Microseconds of computation, reads and writes.
-fn cost<Db: Get<RuntimeDbWeight>>(us: u64, reads: u64, writes: u64) -> Weight {
-    Weight::from_parts(us.saturating_mul(1_000_000), 0).saturating_add(Db::get().reads_writes(reads, writes))
+fn cost(us: u64, reads: u64, writes: u64) -> Weight {
+    Weight::from_parts(us.saturating_mul(1_000_000), 0)
+        .saturating_add(RocksDbWeight::get().reads_writes(reads, writes))
 }
 
 /// [`cost`] and that of the rosters of `models` models and one class.
-fn cost_with_rosters<Db: Get<RuntimeDbWeight>>(us: u64, reads: u64, writes: u64, models: u32) -> Weight {
+fn cost_with_rosters(us: u64, reads: u64, writes: u64, models: u32) -> Weight {
     let rosters = u64::from(models).saturating_add(1);
-    cost::<Db>(
+    cost(
         us.saturating_add(rosters.saturating_mul(10)),
         reads.saturating_add(rosters.saturating_mul(ROSTER_READS)),
         writes.saturating_add(rosters.saturating_mul(ROSTER_WRITES)),
     )
 }
 
-/// Weights by a database `Db`.
-pub struct ReasonedWeight<Db>(PhantomData<Db>);
-
-impl<Db: Get<RuntimeDbWeight>> WeightInfo for ReasonedWeight<Db> {
+/// For tests: reasoned, not measured.
+impl WeightInfo for () {
     fn stake() -> Weight {
         // Owner, account, holds.
-        cost::<Db>(60, 3, 3)
+        cost(60, 3, 3)
     }
 
     fn unstake() -> Weight {
         // Owner, tick.
-        cost::<Db>(30, 4, 1)
+        cost(30, 4, 1)
     }
 
     fn withdraw() -> Weight {
         // Owner, account, holds, tick.
-        cost::<Db>(60, 4, 3)
+        cost(60, 4, 3)
     }
 
     fn pair() -> Weight {
         // Worker, owner, list, two accounts, genesis hash, tick and governed values; one signature.
-        cost::<Db>(160, 10, 5)
+        cost(160, 10, 5)
     }
 
     fn unpair(m: u32) -> Weight {
         // Worker, owner, list, profile, transport key, account.
-        cost_with_rosters::<Db>(60, 6, 6, m)
+        cost_with_rosters(60, 6, 6, m)
     }
 
     fn allot(m: u32) -> Weight {
         // Worker, owner.
-        cost_with_rosters::<Db>(30, 4, 2, m)
+        cost_with_rosters(30, 4, 2, m)
     }
 
     fn set_profile(m: u32) -> Weight {
         // Worker, profile, two transport keys, the class before, tick; a profile is 4 KiB at most.
-        cost_with_rosters::<Db>(80, 11, 10, m)
+        cost_with_rosters(80, 11, 10, m)
     }
 
     fn set_ask() -> Weight {
         // Worker, and the models whose turn it is.
-        cost::<Db>(40, 7, 1)
+        cost(40, 7, 1)
     }
 
     fn serve_model() -> Weight {
         // Worker, served, model, one roster.
-        cost::<Db>(40, 6, 5)
+        cost(40, 6, 5)
     }
 
     fn stop_serving() -> Weight {
         // Worker, served, one roster.
-        cost::<Db>(40, 6, 6)
+        cost(40, 6, 6)
     }
 
     fn drain(m: u32) -> Weight {
         // Worker.
-        cost_with_rosters::<Db>(30, 2, 1, m)
+        cost_with_rosters(30, 2, 1, m)
     }
 
     fn resume(m: u32) -> Weight {
         // Worker.
-        cost_with_rosters::<Db>(30, 2, 1, m)
+        cost_with_rosters(30, 2, 1, m)
     }
 
     fn rejoin(m: u32) -> Weight {
         // Worker, two accounts, governed values.
-        cost_with_rosters::<Db>(80, 5, 3, m)
+        cost_with_rosters(80, 5, 3, m)
     }
 
     fn top_up() -> Weight {
         // Worker, two accounts.
-        cost::<Db>(70, 3, 2)
+        cost(70, 3, 2)
     }
 
     fn draw_for_model(t: u32) -> Weight {
         // Length and bounds; a member, its worker and its owner for each try, and a hash.
         let tries = u64::from(t);
-        cost::<Db>(
+        cost(
             tries.saturating_mul(3).saturating_add(10),
             tries.saturating_mul(3).saturating_add(5),
             0,
@@ -154,94 +151,16 @@ impl<Db: Get<RuntimeDbWeight>> WeightInfo for ReasonedWeight<Db> {
 
     fn reserve() -> Weight {
         // Worker, owner, governed values.
-        cost::<Db>(20, 4, 2)
+        cost(20, 4, 2)
     }
 
     fn free_slot() -> Weight {
         // Worker twice, owner, and the models whose turn it is.
-        cost::<Db>(30, 8, 3)
+        cost(30, 8, 3)
     }
 
     fn strike(m: u32) -> Weight {
         // Worker, governed values.
-        cost_with_rosters::<Db>(30, 3, 1, m)
-    }
-}
-
-/// Weights by the runtime's database.
-pub type SubstrateWeight<T> = ReasonedWeight<<T as frame_system::Config>::DbWeight>;
-
-/// For tests.
-impl WeightInfo for () {
-    fn stake() -> Weight {
-        ReasonedWeight::<RocksDbWeight>::stake()
-    }
-
-    fn unstake() -> Weight {
-        ReasonedWeight::<RocksDbWeight>::unstake()
-    }
-
-    fn withdraw() -> Weight {
-        ReasonedWeight::<RocksDbWeight>::withdraw()
-    }
-
-    fn pair() -> Weight {
-        ReasonedWeight::<RocksDbWeight>::pair()
-    }
-
-    fn unpair(m: u32) -> Weight {
-        ReasonedWeight::<RocksDbWeight>::unpair(m)
-    }
-
-    fn allot(m: u32) -> Weight {
-        ReasonedWeight::<RocksDbWeight>::allot(m)
-    }
-
-    fn set_profile(m: u32) -> Weight {
-        ReasonedWeight::<RocksDbWeight>::set_profile(m)
-    }
-
-    fn set_ask() -> Weight {
-        ReasonedWeight::<RocksDbWeight>::set_ask()
-    }
-
-    fn serve_model() -> Weight {
-        ReasonedWeight::<RocksDbWeight>::serve_model()
-    }
-
-    fn stop_serving() -> Weight {
-        ReasonedWeight::<RocksDbWeight>::stop_serving()
-    }
-
-    fn drain(m: u32) -> Weight {
-        ReasonedWeight::<RocksDbWeight>::drain(m)
-    }
-
-    fn resume(m: u32) -> Weight {
-        ReasonedWeight::<RocksDbWeight>::resume(m)
-    }
-
-    fn rejoin(m: u32) -> Weight {
-        ReasonedWeight::<RocksDbWeight>::rejoin(m)
-    }
-
-    fn top_up() -> Weight {
-        ReasonedWeight::<RocksDbWeight>::top_up()
-    }
-
-    fn draw_for_model(t: u32) -> Weight {
-        ReasonedWeight::<RocksDbWeight>::draw_for_model(t)
-    }
-
-    fn reserve() -> Weight {
-        ReasonedWeight::<RocksDbWeight>::reserve()
-    }
-
-    fn free_slot() -> Weight {
-        ReasonedWeight::<RocksDbWeight>::free_slot()
-    }
-
-    fn strike(m: u32) -> Weight {
-        ReasonedWeight::<RocksDbWeight>::strike(m)
+        cost_with_rosters(30, 3, 1, m)
     }
 }

@@ -1,7 +1,8 @@
-//! Weights of the reserve's work: reasoned bounds, until measured ones replace them.
+//! What the weights of this pallet are asked by, and figures for tests.
+//!
+//! A runtime measures its own with `scripts/weights`, since they depend on the siblings that it wires in.
 
-use core::marker::PhantomData;
-use frame_support::{traits::Get, weights::Weight};
+use frame_support::weights::Weight;
 
 /// Weights of the work this pallet does for others.
 pub trait WeightInfo {
@@ -15,28 +16,7 @@ pub trait WeightInfo {
     fn split_transaction_fee() -> Weight;
 }
 
-// Per account touched: 25 µs of computing for a transfer, one read and one write of its record.
-// `Deactivated` and inactive issuance are one read and one write each.
-
-/// Weights for a runtime, by its database.
-pub struct SubstrateWeight<T>(PhantomData<T>);
-
-impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-    fn fund_era() -> Weight {
-        Weight::from_parts(120_000_000, 0).saturating_add(T::DbWeight::get().reads_writes(12, 5))
-    }
-    fn pay_claim() -> Weight {
-        Weight::from_parts(120_000_000, 0).saturating_add(T::DbWeight::get().reads_writes(7, 6))
-    }
-    fn collect() -> Weight {
-        Weight::from_parts(90_000_000, 0).saturating_add(T::DbWeight::get().reads_writes(4, 4))
-    }
-    fn split_transaction_fee() -> Weight {
-        Weight::from_parts(50_000_000, 0).saturating_add(T::DbWeight::get().reads_writes(3, 2))
-    }
-}
-
-/// Weights for tests.
+/// For tests: reasoned, not measured, without a database.
 impl WeightInfo for () {
     fn fund_era() -> Weight {
         Weight::from_parts(120_000_000, 0)

@@ -24,7 +24,7 @@ impl pallet_token_reserve::Config for Runtime {
     type Treasury = money::TreasuryAccount;
     type EraIndex = wiring::ActiveEra;
     type ChainTimes = times::GenesisTimes;
-    type WeightInfo = pallet_token_reserve::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_token_reserve::WeightInfo<Runtime>;
     type EraBudget = Governed<governed::supply::EraBudget>;
     type HalvingEras = Governed<governed::supply::HalvingEras>;
     type ProtocolFee = Governed<governed::fees::ProtocolFeePpm>;
@@ -37,7 +37,7 @@ impl pallet_token_reserve::Config for Runtime {
 impl pallet_beacon::Config for Runtime {
     type Vrf = wiring::AuthorVrf;
     type ClockPaused = wiring::ClockPaused;
-    type WeightInfo = pallet_beacon::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_beacon::WeightInfo<Runtime>;
     type FullBlock = FullBlock;
 }
 
@@ -48,7 +48,7 @@ impl pallet_dao::Config for Runtime {
 impl pallet_verification::Config for Runtime {
     type Clock = Beacon;
     type OnVerdict = wiring::SettleJobs;
-    type WeightInfo = pallet_verification::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_verification::WeightInfo<Runtime>;
     type CheckWindowTicks = Governed<governed::market::CheckWindowTicks>;
     type ServiceShare = WindowShare;
 }
@@ -61,7 +61,7 @@ impl pallet_provider_staking::Config for Runtime {
     type SupplyChanged = wiring::MarketModels;
     type Signature = Signature;
     type RejoinBeneficiary = money::TreasuryAccount;
-    type WeightInfo = pallet_provider_staking::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_provider_staking::WeightInfo<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarking::Helper;
     type UnbondingTicks = Governed<governed::providers::UnbondingTicks>;
@@ -86,7 +86,7 @@ impl pallet_job_market::Config for Runtime {
     type ReportOffence = wiring::ProviderRoster;
     type FeeSink = wiring::ReserveFees;
     type PriceIndex = wiring::GovernedIndex;
-    type WeightInfo = pallet_job_market::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_job_market::WeightInfo<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarking::Helper;
     type PalletId = MarketPalletId;

@@ -1,7 +1,7 @@
 //! What can go wrong in the engine, with cause and cure.
 
 use ogpu_client::models::{GgufError, LayoutError, SafetensorsError};
-use ogpu_primitives::{JobKind, NumericProfile};
+use ogpu_primitives::{JobKind, NumericProfile, ReportError, TokenTestError};
 
 /// Why a model was not loaded or a job not computed.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +20,7 @@ pub enum EngineError {
     Io(#[from] std::io::Error),
     /// The model's architecture has no code here; serve another model.
     #[error(
-        "architecture `{found}` is not supported for {kind:?}; supported: llama (Generate), bert (Embed)"
+        "architecture `{found}` is not supported for {kind:?}; supported: llama, qwen2, qwen3, gemma3 (Generate), bert (Embed)"
     )]
     Architecture {
         /// What the file says.
@@ -92,10 +92,51 @@ pub enum EngineError {
         "the model produced a number that is not finite at output position {0}; check weights and memory"
     )]
     NotFinite(u32),
+    /// The whitening table is another model's or damaged; fetch the model's own.
+    #[error("the whitening table has {found} usable dimensions, the model {expected}; fetch the model's own table")]
+    WhiteningTable {
+        /// Dimensions of the model's hidden state.
+        expected: usize,
+        /// Dimensions of the table, 0 when it cannot be used at all.
+        found: usize,
+    },
+    /// The output to be audited is one that no honest worker commits to: dissent.
+    #[error("the audited output cannot be right: {0}; dissent")]
+    Output(OutputFault),
+    /// The auditor's own arithmetic contradicts itself: a fault of this machine or program, no verdict.
+    #[error("the token test failed on this machine: {0:?}; check memory and report it")]
+    TokenTest(TokenTestError),
+    /// The report cannot be put in its format.
+    #[error("the audit cannot be reported: {0:?}; this output or vector is beyond what reports can carry")]
+    Report(ReportError),
     /// The caller cancelled the job.
     #[error("cancelled")]
     Cancelled,
     /// The tensor library failed, for example for want of memory.
     #[error("computation failed: {0}; check that the device has enough free memory")]
     Compute(#[from] candle_core::Error),
+}
+
+/// Why an output cannot be an honest one, whatever the arithmetic says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OutputFault {
+    /// There are no tokens though there was room for some.
+    #[error("it is empty")]
+    Empty,
+    /// It is longer than the job, the context or the format of reports allows.
+    #[error("it has {found} tokens where at most {limit} are possible")]
+    TooLong {
+        /// Its tokens.
+        found: usize,
+        /// Most tokens.
+        limit: usize,
+    },
+    /// It has an id that the model cannot produce.
+    #[error("id {id} is not in the vocabulary of {vocabulary}")]
+    TokenOutOfRange {
+        /// The id.
+        id: u32,
+        /// Number of ids.
+        vocabulary: usize,
+    },
 }

@@ -13,7 +13,7 @@ use ogpu_primitives::NumericProfile;
 pub enum Part {
     /// Our tiles, on the CPU.
     Packed(Packed),
-    /// Candle's quantised kernels: on a GPU, and for formats with blocks of 256.
+    /// Candle's quantised kernels.
     Quantised(QMatMul),
     /// Dense, `[outputs, inputs]`.
     Dense(Tensor),
@@ -26,6 +26,8 @@ pub struct Linear {
     width: usize,
     /// Packed weights meet activations rounded to 8 bits.
     round: bool,
+    /// Added to every row of outputs.
+    bias: Option<Tensor>,
 }
 
 impl Linear {
@@ -51,6 +53,7 @@ impl Linear {
                 columns,
                 width,
                 round,
+                bias: None,
             });
         }
         Ok(Self {
@@ -58,11 +61,28 @@ impl Linear {
             columns,
             width,
             round,
+            bias: None,
         })
+    }
+
+    /// The same with `bias` (`[outputs]`) added to every row of outputs.
+    pub fn with_bias(self, bias: Tensor) -> Self {
+        Self {
+            bias: Some(bias),
+            ..self
+        }
     }
 
     /// `x` is `[rows, inputs]`, the result `[rows, outputs]`.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor, EngineError> {
+        let product = self.product(x)?;
+        match &self.bias {
+            Some(bias) => Ok(product.broadcast_add(bias)?),
+            None => Ok(product),
+        }
+    }
+
+    fn product(&self, x: &Tensor) -> Result<Tensor, EngineError> {
         let packed: Vec<&Packed> = self
             .parts
             .iter()
@@ -100,7 +120,14 @@ impl Linear {
         let rows = x.dim(0)?;
         let mut out = vec![0.0; rows * width];
         with_f32(x, |x| match self.round {
-            true => multiply(parts, &Activations::new(x, self.columns), width, &mut out),
+            true => {
+                let activations = Activations::new(x, self.columns);
+                let activations = match parts.iter().any(|(packed, _)| packed.format.halves) {
+                    true => activations.with_halves(),
+                    false => activations,
+                };
+                multiply(parts, &activations, width, &mut out);
+            }
             false => matmul_f32::multiply(parts, x, self.columns, width, &mut out),
         })?;
         Ok(Tensor::from_vec(out, (rows, width), &Device::Cpu)?)

@@ -1,18 +1,28 @@
 //! The engine: loads a model from its folder and computes jobs, deterministically.
 //!
-//! One architecture a file ([`llama`], [`bert`]); everything else is shared. On the CPU the profile `A8`
-//! gives the same bits whether a token is computed alone or in a batch, and on every x86 machine with
-//! AVX2 or better.
+//! One family a file (in [`decoder`], and [`bert`]); everything else is shared. On the CPU a quantised file
+//! gives the same bits whether a token is computed alone or in a batch, and on every x86 machine with AVX2 or
+//! better.
 
+pub mod audit;
+pub mod batch;
+#[cfg(test)]
+mod batch_tests;
 pub mod bench;
 pub mod bert;
 pub mod cache;
 pub mod cpu;
+pub mod decoder;
 pub mod device;
 pub mod error;
+pub mod evidence;
+#[cfg(test)]
+mod gguf_tests;
+#[cfg(feature = "dishonest")]
+pub mod lenient;
 pub mod linear;
-pub mod llama;
 mod ops;
+pub mod options;
 pub mod rope;
 pub mod sampling;
 #[cfg(test)]
@@ -20,23 +30,29 @@ mod tests;
 pub mod tiny;
 pub mod weights;
 
+pub use audit::{Audit, AuditRequest};
+pub use batch::{Batch, Progress, Request, StreamId};
 pub use device::DeviceChoice;
-pub use error::EngineError;
+pub use error::{EngineError, OutputFault};
+pub use evidence::EvidenceSpec;
+pub use options::{Kernels, Options};
 
 use bert::Bert;
-use cache::{KvCache, Segment};
+use cache::Segment;
 use candle_core::{DType, Device, Tensor};
-use llama::Llama;
+use decoder::Decoder;
 use ogpu_client::models::{layout, ModelFiles};
+use ogpu_primitives::evidence::ChunkRecord;
 use ogpu_primitives::{FinishReason, GenerateParams, JobKind, NumericProfile, H256};
-use sampling::TokenSampler;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use weights::Weights;
 
 /// Input tokens that are computed in one pass.
 const PREFILL_TOKENS: usize = 512;
+/// Rows of logits that are in memory at once.
+const LOGIT_ROWS: usize = 32;
 
 /// How a model is to be loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,14 +81,16 @@ pub struct Generation {
     pub tokens: Vec<u32>,
     /// Why it ended.
     pub finish: FinishReason,
-    /// The final hidden state from which each token was sampled, one after another.
+    /// Evidence of each chunk, where it was asked for: from the states that the tokens were sampled from.
+    pub evidence: Option<Vec<ChunkRecord>>,
+    /// Those final hidden states, one after another, where they were asked for.
     pub hidden: Option<Vec<f32>>,
     /// Times.
     pub timings: Timings,
 }
 
 enum Model {
-    Llama(Box<Llama>),
+    Decoder(Box<Decoder>),
     Bert(Box<Bert>),
 }
 
@@ -87,9 +105,19 @@ pub struct Engine {
 impl Engine {
     /// Loads the model in `folder`.
     pub fn load(folder: &Path, spec: &EngineSpec, choice: DeviceChoice) -> Result<Self, EngineError> {
+        Self::load_with(folder, spec, choice, &Options::default())
+    }
+
+    /// As [`Engine::load`], with choices that no job has.
+    pub fn load_with(
+        folder: &Path,
+        spec: &EngineSpec,
+        choice: DeviceChoice,
+        options: &Options,
+    ) -> Result<Self, EngineError> {
         let files = ModelFiles::find(folder)?;
         let device = device::select(choice);
-        let weights = Weights::open(&files, &device, spec.profile)?;
+        let weights = Weights::open(&files, &device, spec.profile, options)?;
         let wanted = match spec.context_tokens {
             0 => usize::MAX,
             tokens => tokens as usize,
@@ -97,14 +125,17 @@ impl Engine {
         let (model, context) = match (spec.kind, &files) {
             (JobKind::Generate, _) => {
                 let config = match (&files, weights.gguf()) {
-                    (ModelFiles::Safetensors { config, .. }, _) => llama::Config::from_json(config)?,
-                    (_, Some(gguf)) => llama::Config::from_gguf(gguf, &weights)?,
+                    (ModelFiles::Safetensors { config, .. }, _) => decoder::Config::from_json(config)?,
+                    (_, Some(gguf)) => decoder::Config::from_gguf(gguf, &weights)?,
                     (ModelFiles::Gguf { path }, None) => {
                         return Err(layout::LayoutError::NoModel(path.clone()).into())
                     }
                 };
-                let context = config.context().min(wanted);
-                (Model::Llama(Box::new(Llama::load(config, &weights)?)), context)
+                let context = config.context.min(wanted);
+                (
+                    Model::Decoder(Box::new(Decoder::load(config, &weights)?)),
+                    context,
+                )
             }
             (JobKind::Embed, ModelFiles::Safetensors { config, .. }) => {
                 let model = Bert::load(bert::Config::from_json(config)?, &weights)?;
@@ -130,7 +161,7 @@ impl Engine {
         })
     }
 
-    /// Generates until an end token, the limit of output tokens or the end of the context.
+    /// Generates until an end token, the limit of output tokens or the end of the context, without evidence.
     ///
     /// `seed` is the sampler's (`ogpu_primitives::sampler::seed`). `on_token` sees each id as soon as it is
     /// known, the end token included. `cancel` is looked at before every step.
@@ -142,47 +173,30 @@ impl Engine {
         cancel: &AtomicBool,
         on_token: &mut dyn FnMut(u32),
     ) -> Result<Generation, EngineError> {
-        let model = self.llama()?;
-        self.check_input(input, model.vocabulary(), self.context - 1)?;
-        let room = self.context - input.len();
-        let limit = room.min(params.max_output_tokens as usize);
-        let start = Instant::now();
-        let mut cache = model.cache(input.len() + limit)?;
-        let mut sampler = TokenSampler::new(input, params, seed);
-        let mut state = last_row(&self.prefill(model, input, &mut cache, cancel)?)?;
-        let mut tokens = Vec::with_capacity(limit);
-        let mut hidden = Vec::with_capacity(limit * model.hidden_size());
-        let mut timings = Timings {
-            prefill: start.elapsed(),
-            decode: Duration::ZERO,
-        };
-        let mut finish = FinishReason::Length;
-        while tokens.len() < limit {
+        self.generate_with(&Request::new(input, params, seed), cancel, on_token)
+    }
+
+    /// As [`Engine::generate`], with everything that a request can ask for.
+    pub fn generate_with(
+        &self,
+        request: &Request<'_>,
+        cancel: &AtomicBool,
+        on_token: &mut dyn FnMut(u32),
+    ) -> Result<Generation, EngineError> {
+        let mut batch = Batch::new(self);
+        batch.join(request)?;
+        loop {
             if cancel.load(Ordering::Relaxed) {
                 return Err(EngineError::Cancelled);
             }
-            let token = sampler.next(&row(&model.logits(&state)?)?)?;
-            hidden.extend(row(&state)?);
-            tokens.push(token);
-            on_token(token);
-            if self.end_tokens.contains(&token) || params.stop_tokens.contains(&token) {
-                finish = FinishReason::Stop;
-                break;
-            }
-            if tokens.len() < limit {
-                state = model.forward(&mut [Segment {
-                    tokens: &[token],
-                    cache: &mut cache,
-                }])?;
+            for (_, progress) in batch.step()? {
+                match progress {
+                    Progress::Token(token) => on_token(token),
+                    Progress::Finished(generation) => return Ok(generation),
+                    Progress::Failed(error) => return Err(error),
+                }
             }
         }
-        timings.decode = start.elapsed() - timings.prefill;
-        Ok(Generation {
-            tokens,
-            finish,
-            hidden: Some(hidden),
-            timings,
-        })
     }
 
     /// The mean of the last hidden states, scaled to length 1 when `normalize`.
@@ -210,25 +224,61 @@ impl Engine {
         }
     }
 
-    /// Logits after every input token, in one pass per 512 tokens: what an auditor computes.
-    pub fn logits(&self, input: &[u32]) -> Result<Vec<Vec<f32>>, EngineError> {
-        let model = self.llama()?;
-        self.check_input(input, model.vocabulary(), self.context)?;
-        let mut cache = model.cache(input.len())?;
-        let mut rows = Vec::with_capacity(input.len());
-        for chunk in input.chunks(PREFILL_TOKENS) {
-            let hidden = model.forward(&mut [Segment {
+    /// Computes `tokens` in passes of at most `step` and shows each row from `from` on: its logits, and the final
+    /// hidden state that they come from. Logits exist for some rows at a time only.
+    pub fn visit_rows(
+        &self,
+        tokens: &[u32],
+        from: usize,
+        step: usize,
+        cancel: &AtomicBool,
+        visit: &mut dyn FnMut(&[f32], &[f32]) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError> {
+        let model = self.decoder()?;
+        let mut cache = model.cache(tokens.len())?;
+        for chunk in tokens.chunks(step.max(1)) {
+            if cancel.load(Ordering::Relaxed) {
+                return Err(EngineError::Cancelled);
+            }
+            let skipped = from.saturating_sub(cache.length()).min(chunk.len());
+            let states = model.forward(&mut [Segment {
                 tokens: chunk,
                 cache: &mut cache,
             }])?;
-            rows.extend(model.logits(&hidden)?.to_dtype(DType::F32)?.to_vec2()?);
+            for at in (skipped..chunk.len()).step_by(LOGIT_ROWS) {
+                let states = states
+                    .narrow(0, at, LOGIT_ROWS.min(chunk.len() - at))?
+                    .contiguous()?;
+                let (logits, states) = (row(&model.logits(&states)?)?, row(&states)?);
+                let states = states.chunks_exact(model.hidden_size());
+                for (logits, state) in logits.chunks_exact(model.vocabulary()).zip(states) {
+                    visit(logits, state)?;
+                }
+            }
         }
+        Ok(())
+    }
+
+    /// Logits after every input token, all in memory at once: for tests with short inputs.
+    pub fn logits(&self, input: &[u32]) -> Result<Vec<Vec<f32>>, EngineError> {
+        self.check_input(input, self.vocabulary(), self.context)?;
+        let mut rows = Vec::with_capacity(input.len());
+        self.visit_rows(
+            input,
+            0,
+            PREFILL_TOKENS,
+            &AtomicBool::new(false),
+            &mut |logits, _| {
+                rows.push(logits.to_vec());
+                Ok(())
+            },
+        )?;
         Ok(rows)
     }
 
     /// Final hidden states of every input token, one after another: what sketches are made of.
     pub fn hidden(&self, input: &[u32]) -> Result<Vec<f32>, EngineError> {
-        let model = self.llama()?;
+        let model = self.decoder()?;
         self.check_input(input, model.vocabulary(), self.context)?;
         let mut cache = model.cache(input.len())?;
         let mut states = Vec::with_capacity(input.len() * model.hidden_size());
@@ -256,27 +306,22 @@ impl Engine {
         !self.device.is_cpu()
     }
 
-    /// The final hidden states of the last chunk of `input`.
-    fn prefill(
-        &self,
-        model: &Llama,
-        input: &[u32],
-        cache: &mut KvCache,
-        cancel: &AtomicBool,
-    ) -> Result<Tensor, EngineError> {
-        let mut last = None;
-        for chunk in input.chunks(PREFILL_TOKENS) {
-            if cancel.load(Ordering::Relaxed) {
-                return Err(EngineError::Cancelled);
-            }
-            last = Some(model.forward(&mut [Segment { tokens: chunk, cache }])?);
-        }
-        last.ok_or(EngineError::EmptyInput)
+    /// Values in a final hidden state; an embedding model has none.
+    pub fn hidden_size(&self) -> Result<usize, EngineError> {
+        Ok(self.decoder()?.hidden_size())
     }
 
-    fn llama(&self) -> Result<&Llama, EngineError> {
+    /// Number of token ids.
+    pub fn vocabulary(&self) -> usize {
         match &self.model {
-            Model::Llama(model) => Ok(model),
+            Model::Decoder(model) => model.vocabulary(),
+            Model::Bert(model) => model.vocabulary(),
+        }
+    }
+
+    fn decoder(&self) -> Result<&Decoder, EngineError> {
+        match &self.model {
+            Model::Decoder(model) => Ok(model),
             Model::Bert(_) => Err(EngineError::Kind {
                 model: JobKind::Embed,
                 job: JobKind::Generate,

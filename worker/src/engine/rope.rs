@@ -70,7 +70,7 @@ impl Angles {
     }
 
     /// Turns `[1, heads, tokens, size]`, whose tokens have the rows from `first`.
-    pub fn turn_on_device(&self, first: usize, x: &Tensor) -> Result<Tensor, EngineError> {
+    pub fn turn_tensor(&self, first: usize, x: &Tensor) -> Result<Tensor, EngineError> {
         let count = x.dim(2)?;
         let (cos, sin) = (
             self.cos.narrow(0, first, count)?,

@@ -6,26 +6,27 @@ use ogpu_primitives::sampler::{
     candidate_set, pick, top_candidates, SamplerParams, TokenLogit, MAX_CANDIDATES,
 };
 use ogpu_primitives::{GenerateParams, H256};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Logits are cut off at this magnitude.
 const LIMIT: f32 = 32_768.0;
 
 /// Chooses the tokens of one output.
-pub struct TokenSampler<'a> {
-    params: &'a GenerateParams,
-    seed: &'a H256,
+pub struct TokenSampler {
+    params: GenerateParams,
+    seed: H256,
     /// Ids of input and output: number of times generated.
     seen: HashMap<u32, u32>,
     position: u32,
 }
 
-impl<'a> TokenSampler<'a> {
+impl TokenSampler {
     /// Before the first token of an output.
-    pub fn new(input: &[u32], params: &'a GenerateParams, seed: &'a H256) -> Self {
+    pub fn new(input: &[u32], params: &GenerateParams, seed: &H256) -> Self {
         Self {
-            params,
-            seed,
+            params: params.clone(),
+            seed: *seed,
             seen: input.iter().map(|id| (*id, 0)).collect(),
             position: 0,
         }
@@ -33,25 +34,50 @@ impl<'a> TokenSampler<'a> {
 
     /// The next token, given the logits of the whole vocabulary; counts it as generated.
     pub fn next(&mut self, logits: &[f32]) -> Result<u32, EngineError> {
-        let penalised;
-        let logits = if self.penalties_off() {
-            logits
-        } else {
-            penalised = self.penalise(logits.to_vec());
-            &penalised
-        };
-        let candidates = candidates(logits).ok_or(EngineError::NotFinite(self.position))?;
-        let kept = candidate_set(&candidates, &SamplerParams::from(self.params));
+        let candidates = candidates(&self.penalised(logits)).ok_or(EngineError::NotFinite(self.position))?;
+        let kept = candidate_set(&candidates, &SamplerParams::from(&self.params));
         let token = pick(
-            self.seed,
+            &self.seed,
             self.position,
             &candidates[..kept],
             self.params.temperature_milli,
         )
         .ok_or(EngineError::NotFinite(self.position))?;
+        self.count(token);
+        Ok(token)
+    }
+
+    /// What the token test needs where somebody else chose `emitted` (an id of the vocabulary): the candidates,
+    /// and the emitted token with its logit. Counts it as generated.
+    pub fn judge(
+        &mut self,
+        logits: &[f32],
+        emitted: u32,
+    ) -> Result<(Vec<TokenLogit>, TokenLogit), EngineError> {
+        let broken = EngineError::NotFinite(self.position);
+        let penalised = self.penalised(logits);
+        let Some(logit) = penalised.get(emitted as usize).copied() else {
+            return Err(EngineError::TokenOutOfRange {
+                id: emitted,
+                vocabulary: logits.len(),
+            });
+        };
+        let candidates = candidates(&penalised).ok_or(broken)?;
+        drop(penalised);
+        self.count(emitted);
+        Ok((candidates, (emitted, q16(logit))))
+    }
+
+    fn count(&mut self, token: u32) {
         *self.seen.entry(token).or_default() += 1;
         self.position += 1;
-        Ok(token)
+    }
+
+    fn penalised<'l>(&self, logits: &'l [f32]) -> Cow<'l, [f32]> {
+        match self.penalties_off() {
+            true => Cow::Borrowed(logits),
+            false => Cow::Owned(self.penalise(logits.to_vec())),
+        }
     }
 
     fn penalties_off(&self) -> bool {

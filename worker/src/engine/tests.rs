@@ -2,14 +2,14 @@
 
 use super::*;
 
-fn tiny() -> (tempfile::TempDir, Engine) {
+pub(super) fn tiny() -> (tempfile::TempDir, Engine) {
     let folder = tempfile::tempdir().unwrap();
     tiny::write(folder.path()).unwrap();
     let engine = Engine::load(folder.path(), &spec(), DeviceChoice::Cpu).unwrap();
     (folder, engine)
 }
 
-fn spec() -> EngineSpec {
+pub(super) fn spec() -> EngineSpec {
     EngineSpec {
         kind: JobKind::Generate,
         profile: NumericProfile::F16,
@@ -17,7 +17,7 @@ fn spec() -> EngineSpec {
     }
 }
 
-fn params() -> GenerateParams {
+pub(super) fn params() -> GenerateParams {
     GenerateParams {
         max_output_tokens: 20,
         temperature_milli: 1_000,
@@ -38,13 +38,12 @@ fn generate(
     params: &GenerateParams,
     seed: u8,
 ) -> Result<Generation, EngineError> {
-    engine.generate(
-        input,
-        params,
-        &H256([seed; 32]),
-        &AtomicBool::new(false),
-        &mut |_| (),
-    )
+    let seed = H256([seed; 32]);
+    let request = Request {
+        keep_hidden: true,
+        ..Request::new(input, params, &seed)
+    };
+    engine.generate_with(&request, &AtomicBool::new(false), &mut |_| ())
 }
 
 #[test]
@@ -143,37 +142,44 @@ fn generation_should_stop_within_a_token_when_it_is_cancelled() {
 }
 
 #[test]
-fn streams_should_give_what_they_give_alone_when_they_share_a_step() {
-    let (_folder, engine) = tiny();
-    let model = engine.llama().unwrap();
-    let alone = |tokens: &[u32]| engine.hidden(tokens).unwrap();
-    let (long, short) = ([3, 1, 4, 1, 5, 9, 2, 6], [2, 7]);
-    let (mut first, mut second) = (model.cache(16).unwrap(), model.cache(16).unwrap());
-    // The second stream begins while the first is in the middle.
-    model
-        .forward(&mut [Segment {
-            tokens: &long[..5],
-            cache: &mut first,
-        }])
-        .unwrap();
-    let together = model
-        .forward(&mut [
-            Segment {
-                tokens: &long[5..],
-                cache: &mut first,
-            },
-            Segment {
-                tokens: &short,
-                cache: &mut second,
-            },
-        ])
-        .unwrap();
-    let width = model.hidden_size();
-    let expected = [&alone(&long)[5 * width..], &alone(&short)[..]].concat();
-    for (found, expected) in row(&together).unwrap().iter().zip(expected) {
-        assert!((found - expected).abs() < 1e-4);
+fn tiny_models_should_give_the_logits_of_the_reference() {
+    #[derive(serde::Deserialize)]
+    struct Golden {
+        ids: Vec<u32>,
+        families: std::collections::BTreeMap<String, Logits>,
     }
-    assert_eq!((first.length(), second.length()), (8, 2));
+    #[derive(serde::Deserialize)]
+    struct Logits {
+        best: Vec<u32>,
+        last: Vec<f32>,
+    }
+    let golden: Golden = serde_json::from_str(include_str!("../../tests/golden/tiny.json")).unwrap();
+    for (name, family) in [
+        ("llama", tiny::Family::Llama),
+        ("qwen2", tiny::Family::Qwen2),
+        ("qwen3", tiny::Family::Qwen3),
+        ("gemma3", tiny::Family::Gemma3),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        tiny::write_family(folder.path(), family).unwrap();
+        for kernels in [Kernels::Own, Kernels::Library] {
+            let options = Options::default().with_kernels(kernels);
+            let engine = Engine::load_with(folder.path(), &spec(), DeviceChoice::Cpu, &options).unwrap();
+            let logits = engine.logits(&golden.ids).unwrap();
+            let expected = &golden.families[name];
+            for (found, expected) in logits[logits.len() - 1].iter().zip(&expected.last) {
+                assert!(
+                    (found - expected).abs() < 2e-4,
+                    "{name} {kernels:?}: {found}, not {expected}"
+                );
+            }
+            let best = logits.iter().map(|logits| {
+                let best = logits.iter().zip(0u32..).max_by(|a, b| a.0.total_cmp(b.0));
+                best.unwrap().1
+            });
+            assert_eq!(best.collect::<Vec<_>>(), expected.best, "{name} {kernels:?}");
+        }
+    }
 }
 
 #[test]
@@ -184,12 +190,13 @@ fn model_should_be_refused_when_files_or_profile_do_not_fit() {
             .map(|_| ())
             .unwrap_err()
     };
-    for profile in [NumericProfile::A8, NumericProfile::Bf16] {
-        assert!(matches!(
-            load(EngineSpec { profile, ..spec() }),
-            EngineError::Profile { .. }
-        ));
-    }
+    assert!(matches!(
+        load(EngineSpec {
+            profile: NumericProfile::A8,
+            ..spec()
+        }),
+        EngineError::Profile { .. }
+    ));
     let embed = EngineSpec {
         kind: JobKind::Embed,
         ..spec()

@@ -2,6 +2,7 @@
 
 use super::cpu::pack::{half, Packed};
 use super::linear::{Linear, Part};
+use super::options::{Kernels, Options};
 use super::EngineError;
 use candle_core::quantized::{GgmlDType, QMatMul, QStorage, QTensor};
 use candle_core::{DType, Device, Tensor};
@@ -18,6 +19,7 @@ pub struct Weights {
     source: Source,
     device: Device,
     profile: NumericProfile,
+    options: Options,
 }
 
 enum Source {
@@ -27,7 +29,12 @@ enum Source {
 
 impl Weights {
     /// Opens and checks the headers.
-    pub fn open(files: &ModelFiles, device: &Device, profile: NumericProfile) -> Result<Self, EngineError> {
+    pub fn open(
+        files: &ModelFiles,
+        device: &Device,
+        profile: NumericProfile,
+        options: &Options,
+    ) -> Result<Self, EngineError> {
         let source = match files {
             ModelFiles::Gguf { path } => Source::Gguf(Gguf::open(path)?, File::open(path)?),
             ModelFiles::Safetensors { weights, .. } => Source::Safetensors(
@@ -37,16 +44,16 @@ impl Weights {
                     .collect::<Result<_, _>>()?,
             ),
         };
-        let refused = |reason| Err(EngineError::Profile { profile, reason });
         match (profile, &source) {
-            (NumericProfile::A8, Source::Safetensors(_)) => {
-                refused("it needs quantised weights (a GGUF file)")
-            }
-            (NumericProfile::Bf16, _) if device.is_cpu() => refused("it needs a GPU"),
+            (NumericProfile::A8, Source::Safetensors(_)) => Err(EngineError::Profile {
+                profile,
+                reason: "it needs quantised weights (a GGUF file)",
+            }),
             _ => Ok(Self {
                 source,
                 device: device.clone(),
                 profile,
+                options: options.clone(),
             }),
         }
     }
@@ -64,11 +71,32 @@ impl Weights {
         &self.device
     }
 
-    /// Type of activations and dense weights.
+    /// Type in which activations and dense weights are kept.
     pub fn dtype(&self) -> DType {
         match self.profile {
-            NumericProfile::Bf16 => DType::BF16,
-            NumericProfile::F16 | NumericProfile::A8 => DType::F32,
+            NumericProfile::Bf16 if !self.device.is_cpu() => DType::BF16,
+            _ => DType::F32,
+        }
+    }
+
+    /// Whether activations, kept as f32, are to be rounded to bf16: the profile `Bf16` on the CPU.
+    pub fn rounds_to_bf16(&self) -> bool {
+        self.profile == NumericProfile::Bf16 && self.device.is_cpu()
+    }
+
+    /// Whether the tensor library's kernels compute.
+    pub fn library_kernels(&self) -> bool {
+        !self.device.is_cpu() || self.options.kernels == Kernels::Library
+    }
+
+    /// Whether a layer is to be left out, as only a cheat does.
+    pub fn skips(&self, layer: usize) -> bool {
+        #[cfg(feature = "dishonest")]
+        return self.options.dishonest.skip_layers.contains(&layer);
+        #[cfg(not(feature = "dishonest"))]
+        {
+            let _ = layer;
+            false
         }
     }
 
@@ -124,6 +152,11 @@ impl Weights {
                 Tensor::from_vec(values, expected, &Device::Cpu)?
             }
         };
+        // What a GPU would keep as bf16 has its values here too.
+        let cpu = match self.rounds_to_bf16() {
+            true => cpu.to_dtype(DType::BF16)?,
+            false => cpu,
+        };
         Ok(cpu.to_dtype(self.dtype())?.to_device(&self.device)?)
     }
 
@@ -138,23 +171,67 @@ impl Weights {
     }
 
     fn part(&self, name: &str, rows: usize, columns: usize) -> Result<Part, EngineError> {
+        #[cfg(feature = "dishonest")]
+        if let Some(format) = self.options.dishonest.requantise {
+            return self.requantised(name, rows, columns, format);
+        }
         if let Source::Gguf(header, file) = &self.source {
             let info = &header.tensors[name];
             let quantised = !matches!(info.kind, TensorType::F32 | TensorType::F16 | TensorType::Bf16);
-            if quantised && self.device.is_cpu() {
+            if quantised {
                 let data = read(file, info.offset, info.bytes)?;
-                if let Some(packed) = Packed::new(info.kind, rows, columns, &data) {
-                    return Ok(Part::Packed(packed));
-                }
-            }
-            if quantised && self.profile == NumericProfile::A8 {
-                let data = read(file, info.offset, info.bytes)?;
-                let storage = QStorage::from_data(data.into(), &self.device, ggml(info.kind))?;
-                let tensor = QTensor::new(storage, (rows, columns))?;
-                return Ok(Part::Quantised(QMatMul::from_arc(Arc::new(tensor))?));
+                return self.quantised(name, info.kind, rows, columns, data);
             }
         }
         Ok(Part::Dense(self.dense(name, &[rows, columns])?))
+    }
+
+    /// A matrix whose blocks are in `data`.
+    fn quantised(
+        &self,
+        name: &str,
+        kind: TensorType,
+        rows: usize,
+        columns: usize,
+        data: Vec<u8>,
+    ) -> Result<Part, EngineError> {
+        if !self.library_kernels() {
+            if let Some(packed) = Packed::new(kind, rows, columns, &data) {
+                return Ok(Part::Packed(packed));
+            }
+        }
+        if self.profile == NumericProfile::A8 {
+            let storage = QStorage::from_data(data.into(), &self.device, ggml(kind))?;
+            let tensor = QTensor::new(storage, (rows, columns))?;
+            return Ok(Part::Quantised(QMatMul::from_arc(Arc::new(tensor))?));
+        }
+        Ok(Part::Dense(self.dense(name, &[rows, columns])?))
+    }
+
+    /// The matrix rounded to a cheaper format first.
+    #[cfg(feature = "dishonest")]
+    fn requantised(
+        &self,
+        name: &str,
+        rows: usize,
+        columns: usize,
+        format: super::options::Requantise,
+    ) -> Result<Part, EngineError> {
+        use super::options::Requantise;
+        let kind = match format {
+            Requantise::FourBit => TensorType::Q4_0,
+            Requantise::EightBit => TensorType::Q8_0,
+        };
+        let dense = self.dense(name, &[rows, columns])?.to_device(&Device::Cpu)?;
+        let quantised = QTensor::quantize(&dense.to_dtype(DType::F32)?, ggml(kind))?;
+        let dense_again = || -> Result<Part, EngineError> {
+            let tensor = quantised.dequantize(&Device::Cpu)?.to_dtype(self.dtype())?;
+            Ok(Part::Dense(tensor.to_device(&self.device)?))
+        };
+        match self.library_kernels() && self.profile != NumericProfile::A8 {
+            true => dense_again(),
+            false => self.quantised(name, kind, rows, columns, quantised.data()?.to_vec()),
+        }
     }
 
     fn check(&self, name: &str, expected: &[usize]) -> Result<(), EngineError> {

@@ -64,17 +64,41 @@ impl Cache {
     }
 }
 
-/// One row: a query vector of one head, how many positions it sees, and where its result goes.
+/// Consecutive queries of one stream.
+pub struct Queries<'a> {
+    /// Query `i` begins at `i · stride`, all heads one after another.
+    pub values: &'a [f32],
+    /// Values from one query to the next.
+    pub stride: usize,
+    /// Position of the first.
+    pub first: usize,
+    /// Number of them.
+    pub count: usize,
+    /// Positions that a query sees, its own included; `None` is all from 0.
+    pub window: Option<usize>,
+    /// Factor on scores.
+    pub scale: f32,
+}
+
+/// One row: a query vector of one head, the positions `from..seen` that it sees, and where its result goes.
 #[derive(Clone, Copy)]
 struct Row<'a> {
     query: &'a [f32],
+    from: usize,
     seen: usize,
     out: usize,
 }
 
-/// Attention of consecutive queries; query `i` (at `queries[i · stride..]`, all heads one after another)
-/// sees positions `0..=first + i`. `out` gets `heads.queries · heads.size` values a query.
-pub fn attend(cache: &Cache, queries: &[f32], stride: usize, first: usize, count: usize, out: &mut [f32]) {
+/// Attention of consecutive queries. `out` gets `heads.queries · heads.size` values a query.
+pub fn attend(cache: &Cache, queries: &Queries<'_>, out: &mut [f32]) {
+    let Queries {
+        values: vectors,
+        stride,
+        first,
+        count,
+        window,
+        scale,
+    } = *queries;
     let Heads {
         queries: query_heads,
         keys: key_heads,
@@ -93,20 +117,21 @@ pub fn attend(cache: &Cache, queries: &[f32], stride: usize, first: usize, count
             let mut rows = Vec::with_capacity(QUERIES * group);
             for i in block * QUERIES..count.min((block + 1) * QUERIES) {
                 for head in key_head * group..(key_head + 1) * group {
-                    let query = &queries[i * stride + head * size..][..size];
+                    let seen = first + i + 1;
                     rows.push(Row {
-                        query,
-                        seen: first + i + 1,
+                        query: &vectors[i * stride + head * size..][..size],
+                        from: window.map_or(0, |window| seen.saturating_sub(window)),
+                        seen,
                         out: (i * query_heads + head) * size,
                     });
                 }
             }
             for rows in rows.chunks(ROWS) {
                 match rows.len() {
-                    1 => pass::<1>(rows, keys, values, &mut scores, shared),
-                    2 => pass::<2>(rows, keys, values, &mut scores, shared),
-                    3 => pass::<3>(rows, keys, values, &mut scores, shared),
-                    _ => pass::<4>(rows, keys, values, &mut scores, shared),
+                    1 => pass::<1>(rows, scale, keys, values, &mut scores, shared),
+                    2 => pass::<2>(rows, scale, keys, values, &mut scores, shared),
+                    3 => pass::<3>(rows, scale, keys, values, &mut scores, shared),
+                    _ => pass::<4>(rows, scale, keys, values, &mut scores, shared),
                 }
             }
         }
@@ -114,26 +139,33 @@ pub fn attend(cache: &Cache, queries: &[f32], stride: usize, first: usize, count
 }
 
 /// One pass over keys and values for up to four rows, with the best instructions there are.
-fn pass<const R: usize>(rows: &[Row], keys: &[f32], values: &[f32], scores: &mut [f32], out: Shared) {
+fn pass<const R: usize>(
+    rows: &[Row],
+    scale: f32,
+    keys: &[f32],
+    values: &[f32],
+    scores: &mut [f32],
+    out: Shared,
+) {
     #[cfg(target_arch = "x86_64")]
     {
         #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c")]
-        unsafe fn avx512<const R: usize>(r: &[Row], k: &[f32], v: &[f32], s: &mut [f32], o: Shared) {
-            body::<Avx512, R>(r, k, v, s, o)
+        unsafe fn avx512<const R: usize>(r: &[Row], c: f32, k: &[f32], v: &[f32], s: &mut [f32], o: Shared) {
+            body::<Avx512, R>(r, c, k, v, s, o)
         }
         #[target_feature(enable = "avx2,fma,f16c")]
-        unsafe fn avx2<const R: usize>(r: &[Row], k: &[f32], v: &[f32], s: &mut [f32], o: Shared) {
-            body::<Avx2, R>(r, k, v, s, o)
+        unsafe fn avx2<const R: usize>(r: &[Row], c: f32, k: &[f32], v: &[f32], s: &mut [f32], o: Shared) {
+            body::<Avx2, R>(r, c, k, v, s, o)
         }
         match level() {
             // SAFETY: `level` has detected exactly these features.
-            Level::Avx512 => return unsafe { avx512::<R>(rows, keys, values, scores, out) },
-            Level::Avx2 => return unsafe { avx2::<R>(rows, keys, values, scores, out) },
+            Level::Avx512 => return unsafe { avx512::<R>(rows, scale, keys, values, scores, out) },
+            Level::Avx2 => return unsafe { avx2::<R>(rows, scale, keys, values, scores, out) },
             Level::Portable => {}
         }
     }
     // SAFETY: the portable form needs no instructions of its own.
-    unsafe { body::<Lanes, R>(rows, keys, values, scores, out) }
+    unsafe { body::<Lanes, R>(rows, scale, keys, values, scores, out) }
 }
 
 /// # Safety
@@ -141,6 +173,7 @@ fn pass<const R: usize>(rows: &[Row], keys: &[f32], values: &[f32], scores: &mut
 #[inline(always)]
 unsafe fn body<V: Vector, const R: usize>(
     rows: &[Row],
+    scale: f32,
     keys: &[f32],
     values: &[f32],
     scores: &mut [f32],
@@ -148,10 +181,10 @@ unsafe fn body<V: Vector, const R: usize>(
 ) {
     let size = rows[0].query.len();
     let padded = rows[R - 1].seen.next_multiple_of(LANES);
-    let scale = V::splat(1.0 / (size as f32).sqrt());
+    let scale = V::splat(scale);
     assert!(scores.len() >= R * padded && keys.len() >= padded * size && values.len() >= padded * size);
 
-    for start in (0..padded).step_by(LANES) {
+    for start in (rows[0].from / LANES * LANES..padded).step_by(LANES) {
         let block = keys.as_ptr().add(start * size);
         let mut sums = [V::splat(0.0); R];
         for i in 0..size {
@@ -168,7 +201,7 @@ unsafe fn body<V: Vector, const R: usize>(
     }
     let mut inverse = [0.0f32; R];
     for r in 0..R {
-        inverse[r] = 1.0 / exponentials(&mut scores[r * padded..][..rows[r].seen]);
+        inverse[r] = 1.0 / exponentials(&mut scores[r * padded..][rows[r].from..rows[r].seen]);
     }
     let mut at = 0;
     while at < size {
@@ -182,7 +215,7 @@ unsafe fn body<V: Vector, const R: usize>(
         } else {
             for r in 0..R {
                 let mut sum = 0.0f32;
-                for position in 0..rows[r].seen {
+                for position in rows[r].from..rows[r].seen {
                     sum = values[position * size + at].mul_add(scores[r * padded + position], sum);
                 }
                 out.slice(rows[r].out + at, 1)[0] = sum * inverse[r];
@@ -236,9 +269,19 @@ unsafe fn weigh<V: Vector, const R: usize, const W: usize>(
     let padded = rows[R - 1].seen.next_multiple_of(LANES);
     let (values, scores) = (values.as_ptr().add(at), scores.as_ptr());
     let mut sums = [[V::splat(0.0); W]; R];
-    // Every row sees the first positions; the later rows see a few more, which the second loop adds.
-    let common = rows[0].seen;
-    for position in 0..common {
+    // Positions that all rows see share their loads; the few that only some rows see come before and after.
+    let begin = rows[R - 1].from;
+    let end = rows[0].seen.max(begin);
+    for r in 0..R {
+        for position in rows[r].from..begin.min(rows[r].seen) {
+            let weight = V::splat(*scores.add(r * padded + position));
+            for w in 0..W {
+                let value = V::load(values.add(position * size + w * LANES));
+                sums[r][w] = value.fused(weight, sums[r][w]);
+            }
+        }
+    }
+    for position in begin..end {
         let mut value = [V::splat(0.0); W];
         for w in 0..W {
             value[w] = V::load(values.add(position * size + w * LANES));
@@ -251,7 +294,7 @@ unsafe fn weigh<V: Vector, const R: usize, const W: usize>(
         }
     }
     for r in 0..R {
-        for position in common..rows[r].seen {
+        for position in end..rows[r].seen {
             let weight = V::splat(*scores.add(r * padded + position));
             for w in 0..W {
                 let value = V::load(values.add(position * size + w * LANES));
@@ -283,9 +326,31 @@ mod tests {
         cache
     }
 
+    fn run(cache: &Cache, values: &[f32], first: usize, window: Option<usize>) -> Vec<f32> {
+        let stride = cache.heads.queries * cache.heads.size;
+        let mut out = vec![0.0; values.len()];
+        let queries = Queries {
+            values,
+            stride,
+            first,
+            count: values.len() / stride,
+            window,
+            scale: 1.0 / (cache.heads.size as f32).sqrt(),
+        };
+        attend(cache, &queries, &mut out);
+        out
+    }
+
     #[test]
     fn attention_should_equal_the_definition_when_heads_are_grouped() {
-        for size in [16, 64, 80] {
+        for (size, window) in [
+            (16, None),
+            (64, None),
+            (80, None),
+            (64, Some(7)),
+            (80, Some(2)),
+            (16, Some(90)),
+        ] {
             let heads = Heads {
                 queries: 6,
                 keys: 2,
@@ -294,10 +359,10 @@ mod tests {
             let cache = filled(heads, 37);
             let (keys, values) = (sample(37 * 2 * size, 31), sample(37 * 2 * size, 47));
             let queries: Vec<f32> = sample(5 * 6 * size, 13).iter().map(|x| x / 20.0).collect();
-            let mut out = vec![0.0; queries.len()];
-            attend(&cache, &queries, 6 * size, 32, 5, &mut out);
+            let out = run(&cache, &queries, 32, window);
             for (index, (query, out)) in queries.chunks(size).zip(out.chunks(size)).enumerate() {
                 let (seen, key_head) = (32 + index / 6 + 1, index % 6 / 3);
+                let from = window.map_or(0, |window| seen.saturating_sub(window));
                 let at = |t: usize| (t * 2 + key_head) * size..(t * 2 + key_head + 1) * size;
                 let score = |t: usize| -> f64 {
                     let dot: f64 = query
@@ -307,10 +372,10 @@ mod tests {
                         .sum();
                     dot / (size as f64).sqrt()
                 };
-                let largest = (0..seen).map(score).fold(f64::MIN, f64::max);
-                let total: f64 = (0..seen).map(|t| (score(t) - largest).exp()).sum();
+                let largest = (from..seen).map(score).fold(f64::MIN, f64::max);
+                let total: f64 = (from..seen).map(|t| (score(t) - largest).exp()).sum();
                 for (i, out) in out.iter().enumerate() {
-                    let exact: f64 = (0..seen)
+                    let exact: f64 = (from..seen)
                         .map(|t| (score(t) - largest).exp() / total * f64::from(values[at(t)][i]))
                         .sum();
                     assert!((exact - f64::from(*out)).abs() < 1e-4, "{out} is not {exact}");
@@ -328,12 +393,16 @@ mod tests {
         };
         let cache = filled(heads, 50);
         let queries = sample(50 * 384, 13);
-        let mut together = vec![0.0; queries.len()];
-        attend(&cache, &queries, 384, 0, 50, &mut together);
-        for i in 0..50 {
-            let mut alone = vec![0.0; 384];
-            attend(&cache, &queries[i * 384..(i + 1) * 384], 384, i, 1, &mut alone);
-            assert_eq!(alone, together[i * 384..(i + 1) * 384], "query {i}");
+        for window in [None, Some(1), Some(5), Some(18)] {
+            let together = run(&cache, &queries, 0, window);
+            for i in 0..50 {
+                let alone = run(&cache, &queries[i * 384..(i + 1) * 384], i, window);
+                assert_eq!(
+                    alone,
+                    together[i * 384..(i + 1) * 384],
+                    "query {i}, window {window:?}"
+                );
+            }
         }
     }
 }

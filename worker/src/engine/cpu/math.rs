@@ -63,7 +63,8 @@ fn rms_norm_body(x: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32]) {
 }
 
 by_level! {
-    fn rms_norm_rows(x: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32]) = rms_norm_body
+    /// [`rms_norm`] on the calling thread.
+    pub fn rms_norm_rows(x: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32]) = rms_norm_body
 }
 
 /// Root-mean-square norm of each row of `x`, times `weight`.
@@ -96,8 +97,31 @@ by_level! {
     fn swiglu_row(gate: &[f32], up: &[f32], out: &mut [f32]) = swiglu_body
 }
 
+/// (1 + tanh(y)) / 2 = 1 / (1 + e^(-2y)), so the tanh form of GELU is x / (1 + e^(-2y)) with
+/// y = √(2/π) · (x + 0.044715 · x³).
+#[inline(always)]
+fn geglu_body(gate: &[f32], up: &[f32], out: &mut [f32]) {
+    for ((out, gate), up) in out.iter_mut().zip(gate).zip(up) {
+        let y = 0.797_884_6 * gate * (1.0 + 0.044_715 * gate * gate);
+        *out = gate / (1.0 + exp(-2.0 * y)) * up;
+    }
+}
+
+by_level! {
+    fn geglu_row(gate: &[f32], up: &[f32], out: &mut [f32]) = geglu_body
+}
+
 /// SiLU(gate) · up for rows that hold `gate` in their first half and `up` in their second.
 pub fn swiglu(x: &[f32], width: usize) -> Vec<f32> {
+    gated(x, width, swiglu_row)
+}
+
+/// GELU(gate) · up, otherwise as [`swiglu`].
+pub fn geglu(x: &[f32], width: usize) -> Vec<f32> {
+    gated(x, width, geglu_row)
+}
+
+fn gated(x: &[f32], width: usize, row_of: impl Fn(&[f32], &[f32], &mut [f32]) + Sync) -> Vec<f32> {
     let rows = x.len() / (2 * width);
     let mut out = vec![0.0; rows * width];
     let shared = Shared(out.as_mut_ptr());
@@ -105,10 +129,23 @@ pub fn swiglu(x: &[f32], width: usize) -> Vec<f32> {
         for row in range {
             let (gate, up) = x[row * 2 * width..(row + 1) * 2 * width].split_at(width);
             // SAFETY: each row is written by one unit only.
-            swiglu_row(gate, up, unsafe { shared.slice(row * width, width) });
+            row_of(gate, up, unsafe { shared.slice(row * width, width) });
         }
     });
     out
+}
+
+/// Rounds to the nearest value that bf16 can hold, ties to even; what is not a number stays none.
+pub fn round_bf16(values: &mut [f32]) {
+    for value in values {
+        let bits = value.to_bits();
+        let rounded = bits.wrapping_add(0x7fff + (bits >> 16 & 1)) & 0xffff_0000;
+        *value = if value.is_nan() {
+            *value
+        } else {
+            f32::from_bits(rounded)
+        };
+    }
 }
 
 /// Adds `y` to `x`.
@@ -132,6 +169,39 @@ mod tests {
         }
         assert_eq!(exp(0.0), 1.0);
         assert!(exp(f32::NEG_INFINITY) < 1e-37);
+    }
+
+    #[test]
+    fn geglu_should_equal_the_definition_when_computed_in_double() {
+        let gate: Vec<f32> = (-400..400).map(|i| i as f32 / 37.0).collect();
+        let up: Vec<f32> = gate.iter().map(|x| x * 0.3 + 1.0).collect();
+        let out = geglu(&[gate.clone(), up.clone()].concat(), gate.len());
+        for ((x, up), out) in gate.iter().zip(&up).zip(out) {
+            let x = f64::from(*x);
+            let y = (2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x * x * x);
+            let exact = 0.5 * x * (1.0 + y.tanh()) * f64::from(*up);
+            assert!(
+                (exact - f64::from(out)).abs() < 4e-6 * exact.abs().max(1.0),
+                "{x}: {out}, not {exact}"
+            );
+        }
+    }
+
+    #[test]
+    fn bf16_should_be_rounded_to_the_nearest_and_ties_to_even() {
+        let ulp = f32::from_bits(0x3f81_0000) - 1.0;
+        let mut values = [
+            1.0,
+            1.0 + ulp * 0.5,
+            1.0 + ulp * 1.5,
+            1.0 + ulp * 0.51,
+            -3.3e38,
+            f32::INFINITY,
+            f32::NAN,
+        ];
+        round_bf16(&mut values);
+        assert_eq!(values[..4], [1.0, 1.0, 1.0 + 2.0 * ulp, 1.0 + ulp]);
+        assert!(values[4].is_finite() && values[5] == f32::INFINITY && values[6].is_nan());
     }
 
     #[test]

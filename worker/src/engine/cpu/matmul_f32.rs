@@ -4,7 +4,9 @@
 //! roundings, and is multiplied as such; it is only never stored, so that a token moves a sixth of the
 //! memory. Even and odd columns have a sum each, in column order; the two are added at the end.
 
-use super::pack::{half, Packed, BLOCK, TILE_ROWS};
+#[cfg(target_arch = "x86_64")]
+use super::pack::load;
+use super::pack::{Packed, BLOCK, TILE_ROWS};
 use super::{level, parallel, Level, Shared};
 
 /// Rows of activations that share one pass over a weight tile.
@@ -63,7 +65,7 @@ pub fn multiply(parts: &[(&Packed, usize)], x: &[f32], columns: usize, width: us
 impl Unit<'_> {
     fn run<const R: usize>(&self, results: &mut [[f32; TILE_ROWS]; ROWS]) {
         #[cfg(target_arch = "x86_64")]
-        match (level(), self.weights.nibbles) {
+        match (level(), self.weights.format.nibbles) {
             // SAFETY: `level` has detected the features; tiles and activations have whole blocks.
             (Level::Avx512, true) => return unsafe { self.avx512::<R, true>(results) },
             (Level::Avx512, false) => return unsafe { self.avx512::<R, false>(results) },
@@ -80,12 +82,8 @@ impl Unit<'_> {
         for lane in 0..TILE_ROWS {
             let mut sums = [[0.0f32; 2]; ROWS];
             for (b, tile) in self.tiles.chunks_exact(weights.stride).enumerate() {
-                let at = weights.quant_bytes() + 2 * lane;
-                let scale = half(tile, at);
-                let minimum = if weights.minima { half(tile, at + 32) } else { 0.0 };
                 for column in 0..BLOCK {
-                    let quant = (weights.quant(tile, lane, column) - weights.zero) as f32;
-                    let weight = quant * scale + minimum;
+                    let weight = weights.format.weight(tile, lane, column);
                     for (i, sums) in sums[..rows].iter_mut().enumerate() {
                         let x = self.x[i * weights.columns + b * BLOCK + column];
                         sums[column % 2] = weight.mul_add(x, sums[column % 2]);
@@ -102,21 +100,29 @@ impl Unit<'_> {
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c")]
     unsafe fn avx512<const R: usize, const NIBBLES: bool>(&self, results: &mut [[f32; TILE_ROWS]; ROWS]) {
         use std::arch::x86_64::*;
-        let weights = self.weights;
+        let (weights, format) = (self.weights, self.weights.format);
         let quant_bytes = if NIBBLES { 256 } else { 512 };
         let byte = _mm512_set1_epi32(if NIBBLES { 15 } else { 255 });
-        let zero = _mm512_set1_epi32(weights.zero);
+        let zero = _mm512_set1_epi32(format.zero);
         let x = self.x.as_ptr();
         let mut even = [_mm512_setzero_ps(); R];
         let mut odd = [_mm512_setzero_ps(); R];
         for b in 0..weights.blocks() {
             let tile = self.tiles.as_ptr().add(b * weights.stride);
-            let scale = _mm512_cvtph_ps(_mm256_loadu_si256(tile.add(quant_bytes).cast()));
-            let minimum = match weights.minima {
-                true => _mm512_cvtph_ps(_mm256_loadu_si256(tile.add(quant_bytes + 32).cast())),
-                false => _mm512_setzero_ps(),
+            let at = tile.add(quant_bytes);
+            let factors = |half: usize| {
+                let at = at.add(half * format.scale_bytes());
+                let minimum = match format.minima {
+                    true => load::sixteen(at.add(format.minima_offset()), format.single),
+                    false => _mm512_setzero_ps(),
+                };
+                (load::sixteen(at, format.single), minimum)
             };
+            let (mut scale, mut minimum) = factors(0);
             for group in 0..8 {
+                if group == 4 && format.halves {
+                    (scale, minimum) = factors(1);
+                }
                 // Four columns of 16 rows; with nibbles, groups 4.. are the upper halves of 0..4.
                 let mut quants = match NIBBLES {
                     true => _mm512_loadu_si512(tile.add(group % 4 * 64).cast()),
@@ -146,23 +152,30 @@ impl Unit<'_> {
     #[target_feature(enable = "avx2,fma,f16c")]
     unsafe fn avx2<const R: usize, const NIBBLES: bool>(&self, results: &mut [[f32; TILE_ROWS]; ROWS]) {
         use std::arch::x86_64::*;
-        let weights = self.weights;
+        let (weights, format) = (self.weights, self.weights.format);
         let quant_bytes = if NIBBLES { 256 } else { 512 };
         let byte = _mm256_set1_epi32(if NIBBLES { 15 } else { 255 });
-        let zero = _mm256_set1_epi32(weights.zero);
+        let zero = _mm256_set1_epi32(format.zero);
         let x = self.x.as_ptr();
         for side in 0..2 {
             let mut even = [_mm256_setzero_ps(); R];
             let mut odd = [_mm256_setzero_ps(); R];
             for b in 0..weights.blocks() {
                 let tile = self.tiles.as_ptr().add(b * weights.stride);
-                let at = tile.add(quant_bytes + side * 16);
-                let scale = _mm256_cvtph_ps(_mm_loadu_si128(at.cast()));
-                let minimum = match weights.minima {
-                    true => _mm256_cvtph_ps(_mm_loadu_si128(at.add(32).cast())),
-                    false => _mm256_setzero_ps(),
+                let at = tile.add(quant_bytes);
+                let factors = |half: usize| {
+                    let at = at.add(half * format.scale_bytes());
+                    let minimum = match format.minima {
+                        true => load::eight(at.add(format.minima_offset()), format.single, side),
+                        false => _mm256_setzero_ps(),
+                    };
+                    (load::eight(at, format.single, side), minimum)
                 };
+                let (mut scale, mut minimum) = factors(0);
                 for group in 0..8 {
+                    if group == 4 && format.halves {
+                        (scale, minimum) = factors(1);
+                    }
                     let line = if NIBBLES { group % 4 } else { group };
                     let mut quants = _mm256_loadu_si256(tile.add(line * 64 + side * 32).cast());
                     if NIBBLES && group >= 4 {
@@ -192,7 +205,7 @@ impl Unit<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::pack::tests::{quantised, sample, KINDS};
+    use super::super::pack::tests::{quantised, sample, COLUMNS, KINDS};
     use super::*;
 
     fn product(weights: &Packed, x: &[f32]) -> Vec<f32> {
@@ -204,12 +217,12 @@ mod tests {
     #[test]
     fn product_should_be_exact_but_for_rounding_and_equal_for_single_rows() {
         for (kind, dtype) in KINDS {
-            let (data, dense) = quantised(dtype, 40, 96);
-            let weights = Packed::new(kind, 40, 96, &data).unwrap();
+            let (data, dense) = quantised(dtype, 40, COLUMNS);
+            let weights = Packed::new(kind, 40, COLUMNS, &data).unwrap();
             let dense = dense.to_vec2::<f32>().unwrap();
-            let x = sample(11 * 96, 83);
+            let x = sample(11 * COLUMNS, 83);
             let together = product(&weights, &x);
-            for (x, out) in x.chunks(96).zip(together.chunks(40)) {
+            for (x, out) in x.chunks(COLUMNS).zip(together.chunks(40)) {
                 assert_eq!(product(&weights, x), out, "{kind:?}");
                 for (row, out) in dense.iter().zip(out) {
                     let exact: f64 = row
@@ -230,9 +243,9 @@ mod tests {
     #[test]
     fn product_should_give_equal_bits_on_every_instruction_level() {
         for (kind, dtype) in KINDS {
-            let (data, _) = quantised(dtype, 16, 96);
-            let weights = Packed::new(kind, 16, 96, &data).unwrap();
-            let x = sample(6 * 96, 83);
+            let (data, _) = quantised(dtype, 16, COLUMNS);
+            let weights = Packed::new(kind, 16, COLUMNS, &data).unwrap();
+            let x = sample(6 * COLUMNS, 83);
             let unit = Unit {
                 weights: &weights,
                 tiles: weights.tile_row(0),
@@ -246,7 +259,7 @@ mod tests {
                 if level() != Level::Portable {
                     // SAFETY: the machine has at least AVX2.
                     unsafe {
-                        match weights.nibbles {
+                        match weights.format.nibbles {
                             true => unit.avx2::<6, true>(&mut found),
                             false => unit.avx2::<6, false>(&mut found),
                         }
@@ -256,7 +269,7 @@ mod tests {
                 if level() == Level::Avx512 {
                     // SAFETY: the machine has AVX-512.
                     unsafe {
-                        match weights.nibbles {
+                        match weights.format.nibbles {
                             true => unit.avx512::<6, true>(&mut found),
                             false => unit.avx512::<6, false>(&mut found),
                         }

@@ -5,6 +5,7 @@
 //! bits. And the order of every sum is fixed, so that AVX-512, AVX2 and portable code give equal bits.
 
 pub mod attention;
+mod kquants;
 pub mod math;
 pub mod matmul;
 pub mod matmul_f32;
@@ -12,7 +13,7 @@ pub mod pack;
 pub mod pool;
 pub mod vector;
 
-pub use pool::{limit_threads, threads};
+pub use pool::{limit_threads, threads, use_threads};
 use std::sync::OnceLock;
 
 /// Which instructions the machine has.

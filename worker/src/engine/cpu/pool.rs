@@ -24,6 +24,9 @@ const LIMITS: [&str; 2] = ["RAYON_NUM_THREADS", "CANDLE_NUM_THREADS"];
 
 static POOL: OnceLock<Pool> = OnceLock::new();
 
+/// Threads that may work in a region, the caller's own included.
+static WANTED: AtomicUsize = AtomicUsize::new(usize::MAX);
+
 thread_local! {
     /// Set on pool threads and on callers inside a region: what they start runs on the spot.
     static INSIDE: Cell<bool> = const { Cell::new(false) };
@@ -51,9 +54,15 @@ pub fn threads() -> usize {
     )
 }
 
+/// From now on at most `count` threads work in a region, however many the pool has. Results are the same; for
+/// measuring with fewer threads in one process.
+pub fn use_threads(count: usize) {
+    WANTED.store(count.max(1), Ordering::Relaxed);
+}
+
 /// Runs `work` over ranges that together are `0..units`.
 pub fn run<F: Fn(Range<usize>) + Sync>(units: usize, work: F) {
-    if units > 1 && !INSIDE.get() {
+    if units > 1 && !INSIDE.get() && WANTED.load(Ordering::Relaxed) > 1 {
         let pool = POOL.get_or_init(|| Pool::new(threads() - 1));
         // Somebody else's region runs: their threads are busy anyway.
         if let Ok(_guard) = pool.caller.try_lock() {
@@ -77,6 +86,8 @@ struct Shared {
     /// Generation (upper half), [`OPEN`], [`ACTIVE`].
     state: AtomicU64,
     cursor: AtomicUsize,
+    /// Threads that may be inside beside the caller.
+    helpers: AtomicU64,
     panicked: AtomicBool,
     region: UnsafeCell<Region>,
 }
@@ -102,6 +113,7 @@ impl Pool {
         let shared: &'static Shared = Box::leak(Box::new(Shared {
             state: AtomicU64::new(0),
             cursor: AtomicUsize::new(0),
+            helpers: AtomicU64::new(0),
             panicked: AtomicBool::new(false),
             region: UnsafeCell::new(Region {
                 call: nothing,
@@ -129,7 +141,8 @@ impl Pool {
 
     fn run<F: Fn(Range<usize>) + Sync>(&self, units: usize, work: &F) {
         let shared = self.shared;
-        let part = units.div_ceil((self.sleepers.len() + 1) * PARTS);
+        let helpers = self.sleepers.len().min(WANTED.load(Ordering::Relaxed) - 1);
+        let part = units.div_ceil((helpers + 1) * PARTS);
         // SAFETY: the caller's lock is held and no thread is active since the last region was closed.
         unsafe {
             *shared.region.get() = Region {
@@ -140,9 +153,10 @@ impl Pool {
             };
         }
         shared.cursor.store(0, Ordering::Relaxed);
+        shared.helpers.store(helpers as u64, Ordering::Relaxed);
         let generation = (shared.state.load(Ordering::Relaxed) >> 32).wrapping_add(1);
         shared.state.store(generation << 32 | OPEN, Ordering::Release);
-        self.sleepers.iter().for_each(Thread::unpark);
+        self.sleepers[..helpers].iter().for_each(Thread::unpark);
 
         // Closes the region even when `work` panics: `work` must outlive every thread that uses it.
         struct Close<'a>(&'a Shared);
@@ -195,7 +209,8 @@ impl Shared {
         let mut spins = 0;
         loop {
             let state = self.state.load(Ordering::Acquire);
-            if state & OPEN == 0 || state >> 32 == done {
+            let full = || state & ACTIVE >= self.helpers.load(Ordering::Relaxed);
+            if state & OPEN == 0 || state >> 32 == done || full() {
                 spins += 1;
                 if spins < SPINS {
                     std::hint::spin_loop();
