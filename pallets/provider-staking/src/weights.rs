@@ -2,10 +2,7 @@
 //!
 //! A runtime measures its own with `scripts/weights`, since they depend on the siblings that it wires in.
 
-use frame_support::{
-    traits::Get,
-    weights::{constants::RocksDbWeight, Weight},
-};
+use frame_support::weights::{constants::RocksDbWeight, Weight};
 
 /// Weights of the calls and of what siblings ask for. `m` is the number of models whose rosters change.
 pub trait WeightInfo {

@@ -39,15 +39,17 @@ pub fn select(choice: DeviceChoice) -> Device {
     }
 }
 
+/// Opens the GPU with this number; the error says why it cannot be used, and what to do.
 #[cfg(feature = "cuda")]
-fn open_gpu(number: usize) -> Result<Device, String> {
-    // The driver library is loaded at run time; without one the loader panics instead of failing.
-    std::panic::catch_unwind(|| Device::new_cuda(number))
-        .map_err(|_| "no CUDA driver was found".to_string())?
-        .map_err(|error| format!("GPU {number} cannot be used: {error}"))
+pub fn open_gpu(number: usize) -> candle_core::Result<Device> {
+    super::cuda::load().map_err(|error| candle_core::Error::Msg(error.to_string()))?;
+    Device::new_cuda(number)
+        .map_err(|error| candle_core::Error::Msg(format!("GPU {number} cannot be used: {error}")))
 }
 
+/// Fails: this build has no GPU support.
 #[cfg(not(feature = "cuda"))]
-fn open_gpu(_: usize) -> Result<Device, String> {
-    Err("this build has no GPU support (feature `cuda`)".into())
+pub fn open_gpu(_: usize) -> candle_core::Result<Device> {
+    let reason = "this build has no GPU support (feature `cuda`)";
+    Err(candle_core::Error::Msg(reason.into()))
 }

@@ -12,6 +12,8 @@ pub mod bench;
 pub mod bert;
 pub mod cache;
 pub mod cpu;
+#[cfg(feature = "cuda")]
+mod cuda;
 pub mod decoder;
 pub mod device;
 pub mod error;

@@ -49,7 +49,7 @@ pub fn cpu(threads: usize) -> Result<Speed, MeasureError> {
 
 /// Times the CUDA device with this index. Fails in a binary built without the `cuda` feature.
 pub fn cuda(index: usize) -> Result<Speed, MeasureError> {
-    let device = Device::new_cuda(index)?;
+    let device = crate::engine::device::open_gpu(index)?;
     Ok(Speed {
         bandwidth_mib_s: stream_gpu(&device)?,
         throughput_gmac_s: multiply(&device, DType::F16, GPU_SIDE)?,
