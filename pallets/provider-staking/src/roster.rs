@@ -14,7 +14,7 @@ use ogpu_primitives::{tagged_hash, Balance, Candidate, ModelId, H256};
 use sp_runtime::traits::Get;
 
 /// Tries of a draw for each worker asked for.
-const TRIES_PER_DRAWN: u32 = 4;
+const TRIES_PER_DRAWN: u32 = 2;
 
 /// A draw from a long roster fills at least `count` / this many places, however much is rejected.
 const LEAST_SHARE: u32 = 4;
