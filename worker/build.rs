@@ -25,6 +25,9 @@ mod cuda {
     /// What cudarc names to the linker.
     const DEFINED_HERE: [&str; 5] = ["cuda", "cublas", "cublasLt", "curand", "nvrtc"];
 
+    /// An archive without members.
+    const EMPTY: &str = "!<arch>\n";
+
     /// Writes the libraries and puts their folder before all others.
     pub fn prepare() -> Result<(), String> {
         for variable in VARIABLES.iter().chain(&["PATH"]) {
@@ -39,7 +42,7 @@ mod cuda {
         })?;
         let folder = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set: build with cargo")?);
         for name in DEFINED_HERE {
-            write(&folder, name, "INPUT()\n")?;
+            write(&folder, name, EMPTY)?;
         }
         let runtime = format!("INPUT(\"{}\" -ldl -lrt -lpthread)\n", runtime.display());
         write(&folder, "cudart", &runtime)?;
@@ -68,10 +71,10 @@ mod cuda {
             .find(|path| path.is_file())
     }
 
-    /// Linkers read a text file in place of a shared library as a script.
-    fn write(folder: &Path, name: &str, script: &str) -> Result<(), String> {
+    /// Linkers look into the file, whatever its name says: an archive is one, and a text is a script for them.
+    fn write(folder: &Path, name: &str, content: &str) -> Result<(), String> {
         let path = folder.join(format!("lib{name}.so"));
-        std::fs::write(&path, script)
+        std::fs::write(&path, content)
             .map_err(|error| format!("cannot write {}: {error}; free disk space", path.display()))
     }
 }

@@ -160,3 +160,65 @@ jumps! {
     CURAND:
     curandCreateGenerator curandDestroyGenerator curandSetPseudoRandomGeneratorSeed curandSetStream
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // One that the C library of mathematics has and one that it has not. `jumps!` would give this program's own
+    // name to the first, so the slot stands alone.
+    static PRESENT: Slot = Slot::new(not_loaded as *mut c_void);
+    jumps! { ABSENT: ogpu_worker_absent_function }
+
+    fn of(names: &'static [&'static str], functions: &'static [(&'static str, &'static Slot)]) -> Imports {
+        Imports {
+            names,
+            cure: "install it",
+            functions,
+        }
+    }
+
+    #[test]
+    fn fill_should_point_slots_at_functions_when_one_version_is_installed() {
+        const FUNCTIONS: &[(&str, &Slot)] = &[("floor", &PRESENT)];
+        fill(&of(&["libogpu-absent.so.1", "libm.so.6"], FUNCTIONS)).unwrap();
+        // SAFETY: this is the declaration of `floor`, and `fill` found it.
+        let floor: extern "C" fn(f64) -> f64 =
+            unsafe { std::mem::transmute(PRESENT.load(Ordering::Acquire)) };
+        assert_eq!(floor(2.5), 2.0);
+    }
+
+    #[test]
+    fn jump_should_hand_arguments_and_result_on_when_its_slot_is_set() {
+        extern "C" fn reached(a: u64, b: f64) -> f64 {
+            a as f64 * b
+        }
+        unsafe extern "C" {
+            fn ogpu_worker_absent_function(a: u64, b: f64) -> f64;
+        }
+        ABSENT[0].1.store(reached as *mut c_void, Ordering::Release);
+        // SAFETY: the slot points to a function of this declaration.
+        assert_eq!(unsafe { ogpu_worker_absent_function(6, 0.5) }, 3.0);
+    }
+
+    #[test]
+    fn fill_should_name_library_and_cure_when_no_version_is_installed() {
+        let error = fill(&of(&["libogpu-absent.so.2", "libogpu-absent.so.1"], ABSENT)).unwrap_err();
+        assert!(matches!(error, LoadError::Missing { .. }), "{error:?}");
+        let text = error.to_string();
+        assert!(
+            text.contains("libogpu-absent.so.2: ") && text.contains("; install it"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn fill_should_name_the_function_when_the_library_lacks_it() {
+        let expected = LoadError::Old {
+            name: "libm.so.6",
+            function: "ogpu_worker_absent_function",
+            cure: "install it",
+        };
+        assert_eq!(fill(&of(&["libm.so.6"], ABSENT)), Err(expected));
+    }
+}

@@ -167,6 +167,7 @@ fn write(memory: &Path, remembered: &Remembered) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(not(feature = "cuda"))]
     use crate::hardware::GpuFacts;
 
     const SPEED: Speed = Speed {

@@ -10,6 +10,7 @@ use ogpu_client::models::layout::read_json;
 use ogpu_client::models::Gguf;
 use ogpu_primitives::JobKind;
 use serde::Deserialize;
+use serde_json::Value;
 use std::path::Path;
 
 /// The function on the gate of the feed-forward part.
@@ -98,7 +99,9 @@ pub struct Json {
     pub rope_theta: Option<f64>,
     pub rope_local_base_freq: Option<f64>,
     pub rope_scaling: Option<RopeScaling>,
-    pub rope_parameters: Option<RopeParameters>,
+    /// Where newer files keep base and scaling of positions, of all layers or by kind of layer. Read by hand: serde's
+    /// untagged enums know no numbers once any crate of the build asks serde_json for arbitrary precision.
+    pub rope_parameters: Option<Value>,
     pub vocab_size: usize,
     pub max_position_embeddings: usize,
     pub tie_word_embeddings: Option<bool>,
@@ -116,27 +119,6 @@ pub struct Json {
     pub final_logit_softcapping: Option<f64>,
 }
 
-/// Where newer files keep base and scaling of positions.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub enum RopeParameters {
-    /// Layers differ.
-    ByKind {
-        full_attention: Box<LayerRope>,
-        sliding_attention: Box<LayerRope>,
-    },
-    /// Layers are alike.
-    One(Box<LayerRope>),
-}
-
-/// Positions of one kind of layer.
-#[derive(Deserialize)]
-pub struct LayerRope {
-    rope_theta: Option<f64>,
-    #[serde(flatten)]
-    scaling: RopeScaling,
-}
-
 /// Stretching of positions beyond the trained length.
 #[derive(Deserialize)]
 pub struct RopeScaling {
@@ -151,24 +133,31 @@ pub struct RopeScaling {
 impl Json {
     /// With positions where older files have them.
     fn normalised(mut self) -> Result<Self, EngineError> {
-        let global = match self.rope_parameters.take() {
-            None => return Ok(self),
-            Some(RopeParameters::One(rope)) => rope,
-            Some(RopeParameters::ByKind {
-                full_attention,
-                sliding_attention,
-            }) => {
-                if sliding_attention.scaling.rope_type != "default" {
+        let Some(all) = self.rope_parameters.take() else {
+            return Ok(self);
+        };
+        let (base, scaling) = match (all.get("full_attention"), all.get("sliding_attention")) {
+            (Some(global), Some(local)) => {
+                let (base, scaling) = positions(local)?;
+                if scaling.rope_type != "default" {
                     return Err(refused("scaled positions of local layers are not supported"));
                 }
-                self.rope_local_base_freq = sliding_attention.rope_theta.or(self.rope_local_base_freq);
-                full_attention
+                self.rope_local_base_freq = base.or(self.rope_local_base_freq);
+                positions(global)?
             }
+            _ => positions(&all)?,
         };
-        self.rope_theta = global.rope_theta.or(self.rope_theta);
-        self.rope_scaling = Some(global.scaling);
+        self.rope_theta = base.or(self.rope_theta);
+        self.rope_scaling = Some(scaling);
         Ok(self)
     }
+}
+
+/// Base and scaling of positions in an entry of `rope_parameters`.
+fn positions(entry: &Value) -> Result<(Option<f64>, RopeScaling), EngineError> {
+    let scaling = serde_json::from_value(entry.clone())
+        .map_err(|error| refused(&format!("rope_parameters cannot be read: {error}")))?;
+    Ok((entry.get("rope_theta").and_then(Value::as_f64), scaling))
 }
 
 impl Config {
@@ -408,7 +397,7 @@ fn factors(scaling: Option<&RopeScaling>, size: usize, base: f64) -> Result<Opti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{json, Value};
+    use serde_json::json;
 
     fn read(change: impl Fn(&mut Value)) -> Result<Config, EngineError> {
         let mut config = json!({
