@@ -102,6 +102,24 @@ pub struct GenerateParams {
     pub stop_tokens: BoundedVec<u32, ConstU32<8>>,
 }
 
+impl GenerateParams {
+    /// Sampling at `temperature_milli` among all candidates: no cut, no penalty, no stop token, a seed of zeros.
+    pub fn plain(max_output_tokens: u32, temperature_milli: u16) -> Self {
+        Self {
+            max_output_tokens,
+            temperature_milli,
+            top_k: 0,
+            top_p_ppm: 1_000_000,
+            min_p_ppm: 0,
+            repetition_penalty_milli: 1_000,
+            presence_penalty_milli: 0,
+            frequency_penalty_milli: 0,
+            seed: [0; 32],
+            stop_tokens: Default::default(),
+        }
+    }
+}
+
 /// Parameters of an embedding.
 #[derive(
     Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,

@@ -77,18 +77,7 @@ fn load(model: &str, kind: JobKind, profile: NumericProfile) -> Engine {
 }
 
 fn greedy(max_output_tokens: u32) -> GenerateParams {
-    GenerateParams {
-        max_output_tokens,
-        temperature_milli: 0,
-        top_k: 0,
-        top_p_ppm: 1_000_000,
-        min_p_ppm: 0,
-        repetition_penalty_milli: 1_000,
-        presence_penalty_milli: 0,
-        frequency_penalty_milli: 0,
-        seed: [0; 32],
-        stop_tokens: Default::default(),
-    }
+    GenerateParams::plain(max_output_tokens, 0)
 }
 
 fn best(logits: &[f32]) -> u32 {

@@ -29,19 +29,13 @@ impl Job {
     pub fn new(cell: &Cell, index: usize, temperature_milli: u16, client: u8) -> Self {
         let set = u8::from(cell.set == Set::Test);
         let key = (set, index as u64, client).encode();
-        let cut = cell.writer == Writer::HonestCut;
-        let params = GenerateParams {
-            max_output_tokens: OUTPUT_TOKENS,
-            temperature_milli,
-            top_k: if cut { 40 } else { 0 },
-            top_p_ppm: if cut { 900_000 } else { 1_000_000 },
-            min_p_ppm: if cut { 20_000 } else { 0 },
-            repetition_penalty_milli: 1_000,
-            presence_penalty_milli: 0,
-            frequency_penalty_milli: 0,
+        let mut params = GenerateParams {
             seed: tagged_hash(b"calibrate/seed", &key).0,
-            stop_tokens: Default::default(),
+            ..GenerateParams::plain(OUTPUT_TOKENS, temperature_milli)
         };
+        if cell.writer == Writer::HonestCut {
+            (params.top_k, params.top_p_ppm, params.min_p_ppm) = (40, 900_000, 20_000);
+        }
         Self {
             seed: sampler::seed(&H256::zero(), &H256::zero(), &params),
             id: tagged_hash(b"calibrate/job", &(set, index as u64).encode()),

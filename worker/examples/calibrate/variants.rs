@@ -3,33 +3,12 @@
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use ogpu_client::models::{Gguf, ModelFiles};
-use ogpu_primitives::NumericProfile;
+pub use ogpu_worker::cli::audit::Profile;
 use ogpu_worker::engine::{
     options::{Dishonest, Requantise},
     Kernels, Options,
 };
 use std::path::Path;
-
-/// A numeric profile on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Profile {
-    /// f32 activations, dequantised weights.
-    F16,
-    /// bf16 activations.
-    Bf16,
-    /// int8 activations.
-    A8,
-}
-
-impl From<Profile> for NumericProfile {
-    fn from(profile: Profile) -> Self {
-        match profile {
-            Profile::F16 => Self::F16,
-            Profile::Bf16 => Self::Bf16,
-            Profile::A8 => Self::A8,
-        }
-    }
-}
 
 /// Who computes the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

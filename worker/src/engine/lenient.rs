@@ -209,18 +209,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         tiny::write(folder.path()).unwrap();
         let (target, draft) = (engine(folder.path(), vec![]), engine(folder.path(), vec![1]));
-        let params = GenerateParams {
-            max_output_tokens: 60,
-            temperature_milli: 1_000,
-            top_k: 0,
-            top_p_ppm: 1_000_000,
-            min_p_ppm: 0,
-            repetition_penalty_milli: 1_000,
-            presence_penalty_milli: 0,
-            frequency_penalty_milli: 0,
-            seed: [0; 32],
-            stop_tokens: Default::default(),
-        };
+        let params = GenerateParams::plain(60, 1_000);
         let (input, seed) = ([256, 104, 105], H256([3; 32]));
         let request = Request::new(&input, &params, &seed);
         let honest = target

@@ -161,18 +161,7 @@ mod tests {
     use super::*;
 
     fn params() -> GenerateParams {
-        GenerateParams {
-            max_output_tokens: 8,
-            temperature_milli: 0,
-            top_k: 0,
-            top_p_ppm: 1_000_000,
-            min_p_ppm: 0,
-            repetition_penalty_milli: 1_000,
-            presence_penalty_milli: 0,
-            frequency_penalty_milli: 0,
-            seed: [0; 32],
-            stop_tokens: Default::default(),
-        }
+        GenerateParams::plain(8, 0)
     }
 
     #[test]

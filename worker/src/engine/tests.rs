@@ -18,18 +18,7 @@ pub(super) fn spec() -> EngineSpec {
 }
 
 pub(super) fn params() -> GenerateParams {
-    GenerateParams {
-        max_output_tokens: 20,
-        temperature_milli: 1_000,
-        top_k: 0,
-        top_p_ppm: 1_000_000,
-        min_p_ppm: 0,
-        repetition_penalty_milli: 1_000,
-        presence_penalty_milli: 0,
-        frequency_penalty_milli: 0,
-        seed: [0; 32],
-        stop_tokens: Default::default(),
-    }
+    GenerateParams::plain(20, 1_000)
 }
 
 fn generate(

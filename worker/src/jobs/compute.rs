@@ -149,16 +149,8 @@ mod tests {
         };
         let engine = Engine::load(folder.path(), &spec, DeviceChoice::Cpu).expect("loaded");
         let params = GenerateParams {
-            max_output_tokens: 40,
-            temperature_milli: 1_000,
-            top_k: 0,
-            top_p_ppm: 1_000_000,
-            min_p_ppm: 0,
-            repetition_penalty_milli: 1_000,
-            presence_penalty_milli: 0,
-            frequency_penalty_milli: 0,
             seed: [4; 32],
-            stop_tokens: Default::default(),
+            ..GenerateParams::plain(40, 1_000)
         };
         let assignment = Assignment {
             params: JobParams::Generate(params),

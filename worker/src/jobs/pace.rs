@@ -5,7 +5,7 @@
 //! passes it may still be late.
 
 use super::record::Assignment;
-use ogpu_primitives::{units::BLOCK_TIME_MS, Costs, Device, ModelId, Tick};
+use ogpu_primitives::{pricing, units::BLOCK_TIME_MS, Costs, Device, ModelId, Tick};
 use std::collections::HashMap;
 
 /// How much faster than the measured figure work can be. The costs count embedding tables that are only looked
@@ -59,8 +59,7 @@ impl Pace {
             return Outlook::Fits;
         };
         let ticks = |output_tokens: u32| {
-            let milli_cu = u128::from(assignment.input_tokens) * u128::from(costs.input_milli_cu)
-                + u128::from(output_tokens) * u128::from(costs.output_milli_cu);
+            let milli_cu = pricing::work_milli_cu(costs, assignment.input_tokens, output_tokens);
             let macs_per_ms = LEEWAY * u128::from(self.throughput_gmac_s) * MACS_PER_MS;
             let ms = milli_cu * MACS_PER_MILLI_CU / macs_per_ms;
             u64::try_from(ms.div_ceil(u128::from(BLOCK_TIME_MS)) + COMMIT_TICKS).unwrap_or(u64::MAX)
@@ -105,18 +104,7 @@ mod tests {
 
     fn job(input_tokens: u32, max_output_tokens: u32, deadline: Tick) -> Assignment {
         Assignment {
-            params: JobParams::Generate(GenerateParams {
-                max_output_tokens,
-                temperature_milli: 0,
-                top_k: 0,
-                top_p_ppm: 1_000_000,
-                min_p_ppm: 0,
-                repetition_penalty_milli: 1_000,
-                presence_penalty_milli: 0,
-                frequency_penalty_milli: 0,
-                seed: [0; 32],
-                stop_tokens: Default::default(),
-            }),
+            params: JobParams::Generate(GenerateParams::plain(max_output_tokens, 0)),
             input_tokens,
             deadline,
             ..fixtures::assignment(1)

@@ -51,16 +51,8 @@ pub fn run(wish: &Wish<'_>) -> Result<Record, AuditError> {
     };
     let engine = Engine::load(wish.model, &spec, DeviceChoice::Auto)?;
     let params = GenerateParams {
-        max_output_tokens: wish.tokens,
-        temperature_milli: temperature as u16,
-        top_k: 0,
-        top_p_ppm: 1_000_000,
-        min_p_ppm: 0,
-        repetition_penalty_milli: 1_000,
-        presence_penalty_milli: 0,
-        frequency_penalty_milli: 0,
         seed: tagged_hash(b"ogpu/audit/seed", &wish.seed.encode()).0,
-        stop_tokens: Default::default(),
+        ..GenerateParams::plain(wish.tokens, temperature as u16)
     };
     let files = files_hash(wish.model).map_err(RecordError::from)?;
     let (genesis, model_id) = (H256::zero(), files);
