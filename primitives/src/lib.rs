@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+pub mod check;
 pub mod device;
 pub mod difference;
 pub mod embedding;
@@ -39,6 +40,7 @@ pub mod units;
 pub mod whitening;
 pub mod work;
 
+pub use check::{AuditOpening, CheckStage, CheckTerms, CheckedWork, Role};
 pub use device::{Device, DeviceClass, DeviceKind, NetworkProfile, SocketAddress, WorkerProfile};
 pub use fees::{FeeRates, FeeSplit};
 pub use governed::{BoundedU128, BoundedU32};
