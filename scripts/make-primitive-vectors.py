@@ -536,14 +536,115 @@ def money_vectors() -> dict:
         rates[2] = random.randrange(1_000_001 - rates[1])
         rates[3] = random.randrange(1_000_001 - rates[0])
         part = lambda amount, ppm: amount * ppm // 1_000_000
-        protocol, premium = part(price, rates[0]), part(price, rates[3])
+        protocol = part(price, rates[0])
+        # Now and then more than is left of the price.
+        premium = min(most, part(2 * price, rates.pop()))
         validators, treasury = part(protocol, rates[1]), part(protocol, rates[2])
-        shares = [price - protocol - premium, validators, treasury, protocol - validators - treasury + premium]
-        splits.append({"price": str(price), "rates": rates, "shares": list(map(str, shares))})
+        taken = min(premium, price - protocol)
+        shares = [price - protocol - taken, validators, treasury, protocol - validators - treasury, taken]
+        split = {"price": str(price), "rates": rates, "premium": str(premium), "shares": list(map(str, shares))}
+        splits.append(split)
     for era, halving in ((0, 10), (9, 10), (10, 10), (1_459, 1_460), (1_460, 1_460), (100_000, 10), (5, 1), (3, 0)):
         initial = 467 * 10**18 + 123
         budgets.append({"era": era, "initial": str(initial), "halving": halving, "budget": str(initial >> era // max(halving, 1))})
     return {"prices": prices, "splits": splits, "budgets": budgets}
+
+
+# penalties, juries, reputation, receipts
+
+
+def penalty_vectors() -> dict:
+    most, whole = (1 << 128) - 1, 1_000_000
+    share = lambda: Fraction(random.randrange(whole + 1), whole)
+    ppm = lambda value: int(value * whole)
+    rates, chances, amounts, premiums = [], [], [], []
+    for _ in range(40):
+        passed = random.randrange(1 << random.choice([10, 16, 30, 64]))
+        least, top = random.randrange(50_001), random.randrange(50_000, whole + 1)
+        rate = max(least, floor(top * 8 / (8 + Fraction(passed, 1_000))))
+        rates.append([str(passed), least, top, rate])
+    for _ in range(40):
+        colluding, second, rate, detection = (share() for _ in range(4))
+        evasion = Fraction(ceil(colluding * (1 - second + second * colluding) * whole), whole)
+        caught = rate * detection * (1 - evasion)
+        chances.append([ppm(value) for value in (colluding, second, rate, detection, evasion, caught)])
+    for _ in range(80):
+        stake = random.randrange(1 << random.choice([8, 60, 90, 128]))
+        price = random.randrange(1 << random.choice([4, 50, 80, 128]))
+        fee = random.randrange(1 << random.choice([4, 50, 80, 128]))
+        caught, earlier = share() ** random.choice([1, 2]), random.choice([0, 0, 1, 2, 5, 40])
+        caught = Fraction(max(1, ppm(caught)), whole)
+        cap = stake if caught == 1 else min(stake, floor(stake * caught / (2 * (1 - caught))))
+        once = max(stake // 20, min(most, ceil(2 * price * (1 - caught) / caught)))
+        amount = {
+            "stake": stake,
+            "price": price,
+            "fee": fee,
+            "job_cap": cap,
+            "wrong_result": min(stake, once * 2**earlier),
+            "false_pass": min(stake, max(10 * price, 20 * fee)),
+            "false_dissent": min(stake, fee + stake // 10),
+        }
+        amount = {name: str(value) for name, value in amount.items()}
+        amounts.append(amount | {"catch_ppm": ppm(caught), "earlier": earlier})
+    for _ in range(40):
+        fee = random.randrange(1 << random.choice([4, 50, 80, 127]))
+        rate, second = share(), share()
+        premiums.append([str(fee), ppm(rate), ppm(second), str(floor(rate * (1 + second) * fee))])
+    juries = []
+    for seats in range(24):
+        for against in range(seats + 1):
+            for favour in range(seats + 1 - against):
+                if seats and against >= ceil(Fraction(2 * seats, 3)):
+                    outcome = 0
+                elif against > Fraction(seats, 2):
+                    outcome = 1
+                else:
+                    outcome = 2 if favour > Fraction(seats, 2) else 3
+                juries.append(outcome)
+    standings = []
+    for _ in range(40):
+        passed, failed = (random.randrange(1 << random.choice([10, 20, 40])) for _ in range(2))
+        elapsed = random.randrange(1 << random.choice([10, 20, 24]))
+        standings.append([passed, failed, elapsed, *(decayed(count, elapsed) for count in (passed, failed))])
+    receipts = []
+    for _ in range(6):
+        genesis, job, root = (random.randbytes(32) for _ in range(3))
+        segment, attempt, finish = random.randrange(4), random.randrange(4), random.randrange(3)
+        n_in, n_out = random.randrange(1 << 17), random.randrange(1 << 13)
+        payload = b"ogpu/receipt/v1\0" + genesis + job + u32(segment) + bytes([attempt])
+        payload += root + u32(n_in) + u32(n_out) + bytes([finish])
+        receipts.append(
+            {
+                "genesis": hexed(genesis),
+                "job": hexed(job),
+                "segment": segment,
+                "attempt": attempt,
+                "root": hexed(root),
+                "n_in": n_in,
+                "n_out": n_out,
+                "finish": finish,
+                "payload": hexed(payload),
+            }
+        )
+    return {
+        "rates": rates,
+        "chances": chances,
+        "amounts": amounts,
+        "premiums": premiums,
+        "juries": juries,
+        "standings": standings,
+        "receipts": receipts,
+    }
+
+
+def decayed(count: int, elapsed: int) -> int:
+    """Whole half-lives by shifting, then a line between the sixteenths of one."""
+    halvings, rest = divmod(elapsed, 1_296_000)
+    part, within = divmod(rest, 81_000)
+    points = [round(Decimal(2) ** (32 - Decimal(k) / 16)) for k in (part, part + 1)]
+    factor = points[0] + (points[1] - points[0]) * Fraction(within, 81_000)
+    return floor((count >> halvings) * factor / 2**32)
 
 
 # New files go last: all draw from one random sequence.
@@ -552,6 +653,7 @@ MAKERS = (
     ("evidence", evidence_vectors),
     ("money", money_vectors),
     ("audit", audit_vectors),
+    ("penalty", penalty_vectors),
 )
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ pub struct Assignments {
     pub jobs: BTreeMap<JobId, JobView>,
 }
 
-/// An event of the market or of provider staking, decoded by the node's metadata.
+/// An event of the market, of provider staking, of a check or of a slash, decoded by the node's metadata.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct ChainEvent {
     /// Number of the block.
@@ -238,7 +238,7 @@ impl EventFilter {
     }
 }
 
-/// Follows the events of `JobMarket`, `ProviderStaking` and `Verification`.
+/// Follows the events of `JobMarket`, `ProviderStaking`, `Verification` and `Slashing`.
 pub fn events(chain: Chain, which: Blocks, filter: EventFilter) -> mpsc::Receiver<ChainEvent> {
     let (sender, receiver) = mpsc::channel(BUFFERED);
     tokio::spawn(async move {
@@ -267,7 +267,7 @@ pub async fn events_at(block: &FollowedBlock, filter: &EventFilter) -> Result<Ve
     let mut kept = Vec::new();
     for event in events.iter() {
         let event = event.map_err(ChainError::from_subxt)?;
-        if !["JobMarket", "ProviderStaking", "Verification"].contains(&event.pallet_name()) {
+        if !["JobMarket", "ProviderStaking", "Verification", "Slashing"].contains(&event.pallet_name()) {
             continue;
         }
         let fields = event

@@ -15,6 +15,7 @@ pub mod models;
 pub mod network;
 pub mod pairing;
 pub mod registration;
+pub mod reputation;
 pub mod sealed;
 pub mod transport;
 pub mod tx_queue;

@@ -1,14 +1,23 @@
 //! Messages that only their receiver can read: HPKE with X25519, HKDF-SHA256 and ChaCha20-Poly1305.
 //!
 //! A sealed message is `version ‖ encapsulated key ‖ ciphertext`. The HPKE info binds it to its direction, the
-//! chain and the attempt, so that a blob cannot be replayed for another job or sent back as an answer.
+//! chain and the attempt, so that a blob cannot be replayed for another job or sent back as an answer; audit data
+//! is bound to its auditor as well.
 
+mod audit;
+
+pub use audit::{
+    check_audit, open_audit, seal_audit, tokens_root, AuditDataError, AuditMessage, AuditedOutput,
+    EvidencePair,
+};
+
+use crate::AccountId;
 use codec::{Decode, Encode};
 use hpke::{
     aead::ChaCha20Poly1305, kdf::HkdfSha256, kem::X25519HkdfSha256, rand_core, Deserializable, Kem, OpModeR,
     OpModeS, Serializable,
 };
-use ogpu_primitives::WorkKey;
+use ogpu_primitives::{evidence::CHUNK_TOKENS, WorkKey};
 use rand::RngCore;
 use subxt::utils::H256;
 use zeroize::{Zeroize, Zeroizing};
@@ -32,6 +41,8 @@ pub enum Direction {
     Input,
     /// From the worker to the client.
     Output,
+    /// From the worker to this auditor or juror.
+    Audit(AccountId),
 }
 
 /// Why a message cannot be sealed or opened.
@@ -82,9 +93,14 @@ impl Drop for InputMessage {
 /// What a worker answers.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum OutputMessage {
-    /// Generated token ids, the end token excluded only if it was not emitted.
+    /// A generated text.
     #[codec(index = 0)]
-    Tokens(Vec<u32>),
+    Tokens {
+        /// The token ids, the end token excluded only if it was not emitted.
+        ids: Vec<u32>,
+        /// The numeric evidence of each chunk of 32 tokens, without which the committed root cannot be recomputed.
+        evidence: Vec<EvidencePair>,
+    },
     /// An embedding: the bits of each f32.
     #[codec(index = 1)]
     Vector(Vec<u32>),
@@ -99,14 +115,15 @@ impl OutputMessage {
     /// The floats of an embedding; `None` for tokens.
     pub fn floats(&self) -> Option<Vec<f32>> {
         match self {
-            Self::Tokens(_) => None,
+            Self::Tokens { .. } => None,
             Self::Vector(bits) => Some(bits.iter().map(|bits| f32::from_bits(*bits)).collect()),
         }
     }
 
-    fn items(&self) -> usize {
+    fn fits(&self) -> bool {
         match self {
-            Self::Tokens(items) | Self::Vector(items) => items.len(),
+            Self::Tokens { ids, evidence } => tokens_fit(ids, evidence),
+            Self::Vector(bits) => bits.len() <= MAX_OUTPUT_ITEMS,
         }
     }
 }
@@ -152,7 +169,7 @@ pub fn seal_output(
     reply_key: &[u8; 32],
     message: &OutputMessage,
 ) -> Result<Vec<u8>, SealError> {
-    if message.items() > MAX_OUTPUT_ITEMS {
+    if !message.fits() {
         return Err(SealError::BadContent);
     }
     seal(
@@ -173,7 +190,7 @@ pub fn open_output(
 ) -> Result<OutputMessage, SealError> {
     let plain = open(Direction::Output, genesis, work, secret, sealed)?;
     let message = decode_all::<OutputMessage>(&plain)?;
-    if message.items() > MAX_OUTPUT_ITEMS {
+    if !message.fits() {
         return Err(SealError::BadContent);
     }
     Ok(message)
@@ -251,11 +268,16 @@ fn open(
 }
 
 fn info(direction: Direction, genesis: &H256, work: &WorkKey) -> Vec<u8> {
-    let tag: &[u8; 16] = match direction {
-        Direction::Input => b"ogpu/seal/in/v1\0",
-        Direction::Output => b"ogpu/seal/out/v1",
-    };
-    (tag, genesis, work).encode()
+    match direction {
+        Direction::Input => (b"ogpu/seal/in/v1\0", genesis, work).encode(),
+        Direction::Output => (b"ogpu/seal/out/v1", genesis, work).encode(),
+        Direction::Audit(auditor) => (b"ogpu/seal/aud/v1", genesis, work, auditor).encode(),
+    }
+}
+
+/// Whether a text is within the limits and has evidence for each of its chunks and no more.
+fn tokens_fit(ids: &[u32], evidence: &[EvidencePair]) -> bool {
+    ids.len() <= MAX_OUTPUT_ITEMS && evidence.len() == ids.len().div_ceil(CHUNK_TOKENS)
 }
 
 fn decode_all<T: Decode>(plain: &[u8]) -> Result<T, SealError> {
@@ -288,113 +310,4 @@ impl rand_core::RngCore for OsRandom {
 impl rand_core::CryptoRng for OsRandom {}
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::keys::EncryptionKey;
-
-    fn work(attempt: u8) -> WorkKey {
-        WorkKey {
-            job: H256([7; 32]),
-            segment: 0,
-            attempt,
-        }
-    }
-
-    fn input() -> InputMessage {
-        InputMessage {
-            salt: [1; 32],
-            token_ids: vec![1, 2, 3],
-            reply_key: [2; 32],
-        }
-    }
-
-    #[test]
-    fn input_should_open_when_it_is_sealed_to_our_key() {
-        let key = EncryptionKey::generate();
-        let genesis = H256([9; 32]);
-        let sealed = seal_input(&genesis, &work(0), &key.public(), &input()).unwrap();
-        assert_eq!(
-            open_input(&genesis, &work(0), key.secret(), &sealed).unwrap(),
-            input()
-        );
-    }
-
-    #[test]
-    fn input_should_not_open_when_key_chain_job_or_attempt_differ() {
-        let (key, other) = (EncryptionKey::generate(), EncryptionKey::generate());
-        let genesis = H256([9; 32]);
-        let sealed = seal_input(&genesis, &work(0), &key.public(), &input()).unwrap();
-        assert_eq!(
-            open_input(&genesis, &work(0), other.secret(), &sealed),
-            Err(SealError::NotForUs)
-        );
-        assert_eq!(
-            open_input(&genesis, &work(1), key.secret(), &sealed),
-            Err(SealError::NotForUs)
-        );
-        assert_eq!(
-            open_input(&H256([8; 32]), &work(0), key.secret(), &sealed),
-            Err(SealError::NotForUs)
-        );
-    }
-
-    #[test]
-    fn message_should_not_open_when_it_is_sent_back_the_other_way() {
-        let key = EncryptionKey::generate();
-        let genesis = H256([9; 32]);
-        let sealed = seal_input(&genesis, &work(0), &key.public(), &input()).unwrap();
-        assert_eq!(
-            open_output(&genesis, &work(0), key.secret(), &sealed),
-            Err(SealError::NotForUs)
-        );
-    }
-
-    #[test]
-    fn message_should_be_refused_when_a_byte_is_changed_or_missing() {
-        let key = EncryptionKey::generate();
-        let genesis = H256([9; 32]);
-        let sealed = seal_input(&genesis, &work(0), &key.public(), &input()).unwrap();
-        for index in 0..sealed.len() {
-            let mut changed = sealed.clone();
-            changed[index] ^= 1;
-            assert!(
-                open_input(&genesis, &work(0), key.secret(), &changed).is_err(),
-                "byte {index}"
-            );
-            assert!(
-                open_input(&genesis, &work(0), key.secret(), &sealed[..index]).is_err(),
-                "cut {index}"
-            );
-        }
-    }
-
-    #[test]
-    fn vector_should_keep_its_bits_when_it_travels() {
-        let key = EncryptionKey::generate();
-        let genesis = H256([9; 32]);
-        let values = [0.1f32, -0.0, f32::MIN_POSITIVE, 1e30];
-        let message = OutputMessage::from_floats(&values);
-        let sealed = seal_output(&genesis, &work(2), &key.public(), &message).unwrap();
-        let opened = open_output(&genesis, &work(2), key.secret(), &sealed).unwrap();
-        assert_eq!(opened.floats().unwrap().map_bits(), values.to_vec().map_bits());
-    }
-
-    trait MapBits {
-        fn map_bits(&self) -> Vec<u32>;
-    }
-
-    impl MapBits for Vec<f32> {
-        fn map_bits(&self) -> Vec<u32> {
-            self.iter().map(|value| value.to_bits()).collect()
-        }
-    }
-
-    #[test]
-    fn input_should_be_refused_when_it_has_too_many_tokens() {
-        let key = EncryptionKey::generate();
-        let mut message = input();
-        message.token_ids = vec![0; MAX_INPUT_TOKENS + 1];
-        let sealed = seal_input(&H256::zero(), &work(0), &key.public(), &message);
-        assert_eq!(sealed, Err(SealError::BadContent));
-    }
-}
+mod tests;

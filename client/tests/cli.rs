@@ -109,6 +109,13 @@ fn command_should_exit_with_2_when_it_is_used_wrongly() {
         vec!["keys", "new", "a/b"],
         vec!["network", "--genesis", "0x12"],
         vec!["network", "--config", "/no/such/file"],
+        vec!["job", "accept", "no-hash"],
+        vec!["job", "challenge", "7"],
+        vec!["job", "demand", "0x12"],
+        vec!["slashes", "--owner", "nobody"],
+        vec!["reputation", "nobody"],
+        vec!["reputation"],
+        vec!["models", "whiten", "m"],
         vec!["no-such-command"],
     ] {
         let output = ogpu(folder.path(), &arguments);
@@ -231,4 +238,47 @@ fn completions_should_be_printed_for_every_shell() {
             "{shell}"
         );
     }
+}
+
+#[test]
+fn dispute_should_be_refused_before_the_node_is_asked_when_this_machine_has_nothing_of_the_job() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = format!("0x{}", "11".repeat(32));
+    for (command, why) in [
+        ("accept", "only the machine that submitted a job has its secret"),
+        (
+            "demand",
+            "only the machine that submitted a job can read its answer",
+        ),
+        ("report-equivocation", "give one with --receipt"),
+    ] {
+        let output = ogpu(folder.path(), &["job", command, &job, "--dev-account", "alice"]);
+        assert_eq!(output.status.code(), Some(1), "{command}: {}", stderr(&output));
+        assert!(stderr(&output).contains(why), "{command}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn file_should_be_refused_before_the_node_is_asked_when_it_holds_something_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "0x1234").unwrap();
+    let file = file.to_str().unwrap();
+    let job = format!("0x{}", "11".repeat(32));
+    let receipt = ogpu(
+        folder.path(),
+        &["job", "report-equivocation", &job, "--receipt", file],
+    );
+    assert_eq!(receipt.status.code(), Some(2), "{}", stderr(&receipt));
+    assert!(stderr(&receipt).contains("holds no receipt"));
+    let table = ogpu(
+        folder.path(),
+        &["models", "whiten", "m", file, "--dev-account", "alice"],
+    );
+    assert_eq!(table.status.code(), Some(1), "{}", stderr(&table));
+    assert!(
+        stderr(&table).contains("no whitening table"),
+        "{}",
+        stderr(&table)
+    );
 }

@@ -1,6 +1,10 @@
 //! What the check of a result goes by, from its commitment to its verdict (`verification.md` 3).
 
-use crate::{report::EmbeddingBytes, Balance, JobKind, ModelId, ProfileParams, SketchesOpening};
+use crate::{
+    evidence::{MAX_CHUNKS, MAX_OUTPUT_TOKENS},
+    report::EmbeddingBytes,
+    Balance, JobKind, ModelId, ProfileParams, SketchesOpening,
+};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::H256;
@@ -8,6 +12,14 @@ use sp_core::H256;
 /// Blocks after a commitment whose authors' VRF outputs decide whether it is audited. A draw is there at the
 /// beginning of the block after them.
 pub const DRAW_BLOCKS: u32 = 8;
+
+/// Most input tokens of a job: with the longest output, what an auditor needs still fits into one posting on chain
+/// ([`MAX_POSTED_BYTES`]), so that nobody can escape audits by handing over nothing.
+pub const MAX_INPUT_TOKENS: u32 = 49_152;
+
+/// Most bytes of a ciphertext posted on chain: ids of four bytes, 64 bytes of hashes for each chunk, and 4 KiB for
+/// encryption and framing.
+pub const MAX_POSTED_BYTES: u32 = 4 * (MAX_INPUT_TOKENS + MAX_OUTPUT_TOKENS) + 64 * MAX_CHUNKS + 4_096;
 
 /// Fixed when a job is assigned, so that neither a referendum nor the worker's later record changes it.
 #[derive(

@@ -15,7 +15,7 @@ use crate::{
     FinishReason, JobId, WorkKey,
 };
 use alloc::vec::Vec;
-use codec::Encode;
+use codec::{Decode, Encode};
 use sp_core::H256;
 
 /// Output tokens of a chunk; the last one may be shorter.
@@ -70,7 +70,7 @@ pub fn hidden_leaf(hidden: &[u16]) -> H256 {
 }
 
 /// Numeric evidence of one chunk as its maker keeps it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct ChunkRecord {
     /// The sums of the chunk's tokens.
     pub sketch: ChunkSketch,

@@ -5,7 +5,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::{bounded::BoundedVec, ConstU32, H256};
 
-/// State of a job. `Auditing` and `Disputed` are entered once audits exist.
+/// State of a job.
 #[derive(
     Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -236,8 +236,11 @@ pub struct JobLedger {
     pub validators: Balance,
     /// To the treasury.
     pub treasury: Balance,
-    /// To the audit fund, the job's audit premium included.
+    /// To the audit fund, out of the protocol fee.
     pub audit_fund: Balance,
+    /// To the audit fund, for the chance of this job's audit: out of the provider's part, and out of the client's
+    /// escrow for a draw without its secret.
+    pub audit_premium: Balance,
     /// Back to the client.
     pub refunded: Balance,
 }
@@ -250,6 +253,7 @@ impl JobLedger {
             .checked_add(self.validators)?
             .checked_add(self.treasury)?
             .checked_add(self.audit_fund)?
+            .checked_add(self.audit_premium)?
             .checked_add(self.refunded)
     }
 }
@@ -294,4 +298,17 @@ pub enum JobHistoryEvent<AccountId> {
     /// The deadline passed.
     #[codec(index = 11)]
     Expired,
+    /// Drawn for an audit.
+    #[codec(index = 12)]
+    Audited,
+    /// An auditor dissented; a jury decides.
+    #[codec(index = 13)]
+    Disputed,
+    /// The result was judged wrong.
+    #[codec(index = 14)]
+    JudgedWrong { attempt: u8 },
 }
+
+#[cfg(test)]
+#[path = "job_tests.rs"]
+mod tests;

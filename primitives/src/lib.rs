@@ -20,16 +20,20 @@ mod gumbel_table;
 pub mod hash;
 pub mod job;
 pub mod judge;
+pub mod jury;
 pub mod matching;
 pub mod merkle;
 pub mod model;
 pub mod offence;
 pub mod opening;
 pub mod pairing;
+pub mod penalty;
 pub mod poisson;
 pub mod pricing;
 pub mod profile;
+pub mod receipt;
 pub mod report;
+pub mod reputation;
 pub mod running_sum;
 pub mod sampler;
 pub mod sketch;
@@ -50,12 +54,15 @@ pub use job::{
     RefundReason, Requirements,
 };
 pub use judge::{judge, FailReason, Findings, JudgeError, Judgement, Shown, SoftReason};
+pub use jury::JuryOutcome;
 pub use matching::{Candidate, Demand, Exclusion, MatchOutcome, MatchRecord, Scorer};
 pub use model::{Costs, FileEntry, JobKind, ModelSpec, NumericProfile};
 pub use offence::Offence;
 pub use opening::{HeaderOpening, Opening, OpeningError, Origin, SketchesOpening, VectorOpening};
 pub use profile::{ProfileError, ProfileParams};
+pub use receipt::{Receipt, SignedReceipt};
 pub use report::{AuditReport, ChunkReport, Ending, GenerateReport, ReportError};
+pub use reputation::Standing;
 pub use running_sum::{Level, RunningSum, SoftSums};
 pub use sketch::{ChunkSketch, Sketcher};
 /// Types of sp-core that appear in ours, so that programs off the chain need not depend on it.

@@ -162,6 +162,9 @@ pub enum MatchOutcome {
     /// The client got its money back for another reason.
     #[codec(index = 4)]
     Refunded,
+    /// The result was judged wrong.
+    #[codec(index = 5)]
+    Wrong,
 }
 
 /// One attempt's match, kept until it is pruned.

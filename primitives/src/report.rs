@@ -5,11 +5,11 @@ use crate::{
     explain::explain,
     hash::tagged_hash,
     profile::ProfileParams,
-    sketch::ChunkSketch,
-    token_test::ChunkTally,
+    sketch::{ChunkSketch, SUMS},
+    token_test::{ChunkTally, OUTSIDE_MARGIN_Q16},
     JobKind,
 };
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::{bounded::BoundedVec, ConstU32, H256};
@@ -164,6 +164,29 @@ impl GenerateReport {
         report.check(tokens).map(|()| report)
     }
 
+    /// The report on an output of `n_out` tokens that no honest worker commits to, whatever the arithmetic says: every
+    /// token counts as lost and the ending as contradicted, so it fails whatever the worker opens. Sketches are zeros.
+    pub fn impossible(n_out: u32, params: &ProfileParams) -> Result<Self, ReportError> {
+        if n_out > MAX_OUTPUT_TOKENS {
+            return Err(ReportError::TooLong);
+        }
+        let chunks = (0..chunk_count(n_out))
+            .map(|chunk| {
+                let tokens = chunk_len(n_out, chunk);
+                let mut tally = ChunkTally::default();
+                (0..tokens).for_each(|_| tally.add(OUTSIDE_MARGIN_Q16, params));
+                // At most CHUNK_TOKENS, so the sketch always fits.
+                let sketch = ChunkSketch::from_sums(vec![0; tokens * SUMS]).unwrap_or_default();
+                ChunkReport { tally, sketch }
+            })
+            .collect::<Vec<_>>();
+        Ok(Self {
+            chunks: chunks.try_into().map_err(|_| ReportError::TooLong)?,
+            ending: Ending::Contradicted,
+            params_version: params.version,
+        })
+    }
+
     /// Whether the report can be one on an output of `n_out` tokens.
     pub fn check(&self, n_out: u32) -> Result<(), ReportError> {
         if n_out > MAX_OUTPUT_TOKENS {
@@ -191,6 +214,27 @@ fn end_margin_64(margin_q16: u32) -> u8 {
 }
 
 impl AuditReport {
+    /// The dissent from a result that no honest worker commits to: [`GenerateReport::impossible`], or a vector that is
+    /// no embedding's. That one has a single value, taken from `salt`, so that no worker can have committed to it.
+    pub fn impossible(
+        kind: JobKind,
+        n_out: u32,
+        params: &ProfileParams,
+        salt: &[u8; 32],
+    ) -> Result<Self, ReportError> {
+        match kind {
+            JobKind::Generate => GenerateReport::impossible(n_out, params).map(Self::Generate),
+            JobKind::Embed => {
+                let [a, b, c, d, ..] = *salt;
+                // Any f32 but for NaN and infinity, whose exponent is all ones.
+                let exponent_full = d & 0x7F == 0x7F && c & 0x80 != 0;
+                let value = [a, b, if exponent_full { c & 0x7F } else { c }, d];
+                let bytes = value.to_vec().try_into().map_err(|_| ReportError::VectorLength)?;
+                Ok(Self::Embed(bytes))
+            }
+        }
+    }
+
     /// The kind of job that it is on.
     pub fn kind(&self) -> JobKind {
         match self {

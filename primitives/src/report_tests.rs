@@ -125,6 +125,42 @@ fn report_should_take_about_17_bytes_a_token() {
     assert!(AuditReport::max_encoded_len() < 140_000);
 }
 
+#[test]
+fn impossible_should_fail_whatever_the_worker_opens() {
+    use crate::{judge, FailReason, Judgement, Shown};
+    for tokens in [0, 1, 32, 33, 300] {
+        let dissent = AuditReport::impossible(JobKind::Generate, tokens, &PARAMS, &[7; 32]).unwrap();
+        let records = records(tokens);
+        let opened: Vec<_> = (0u32..)
+            .zip(records.iter().map(|record| &record.sketch))
+            .collect();
+        for shown in [&opened[..], &[]] {
+            let findings = judge(&dissent, Shown::Generate(shown), &PARAMS, tokens).unwrap();
+            assert_eq!(
+                findings.judgement,
+                Judgement::Fail(FailReason::Ending),
+                "{tokens} tokens"
+            );
+            assert_eq!((findings.x, findings.b), (tokens, tokens));
+        }
+    }
+    assert_eq!(
+        GenerateReport::impossible(MAX_OUTPUT_TOKENS + 1, &PARAMS),
+        Err(ReportError::TooLong)
+    );
+    for salt in [[0; 32], [0xFF; 32], [0x7F; 32], [0x80; 32]] {
+        let dissent = AuditReport::impossible(JobKind::Embed, 0, &PARAMS, &salt).unwrap();
+        for values in [1, 2, 384] {
+            let worker = 0.25f32.to_le_bytes().repeat(values);
+            let findings = judge(&dissent, Shown::Embed(&worker), &PARAMS, 0).unwrap();
+            assert!(
+                matches!(findings.judgement, Judgement::Fail(_)),
+                "{values} values"
+            );
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn report_should_decode_to_itself_and_never_panic_when_damaged(

@@ -174,7 +174,6 @@ fn money_should_give_the_vectors() {
             protocol_ppm: rates[0],
             validators_ppm: rates[1],
             treasury_ppm: rates[2],
-            audit_premium_ppm: rates[3],
         };
         let shares: Vec<u128> = list(&value["shares"]).iter().map(big).collect();
         let expected = FeeSplit {
@@ -182,8 +181,10 @@ fn money_should_give_the_vectors() {
             validators: shares[1],
             treasury: shares[2],
             audit_fund: shares[3],
+            audit_premium: shares[4],
         };
-        assert_eq!(fees::split(big(&value["price"]), &rates), expected, "{value}");
+        let split = fees::split(big(&value["price"]), &rates, big(&value["premium"]));
+        assert_eq!(split, expected, "{value}");
     }
     for value in list(&file["budgets"]) {
         let budget = supply::era_budget(

@@ -8,7 +8,8 @@ use frame_support::{
     view_functions::{ViewFunctionDispatchError, ViewFunctionId},
 };
 use ogpu_primitives::{
-    job::JobHistoryEvent, job::JobLedger, matching::MatchRecord, DeviceClass, JobId, ModelId, Tick,
+    job::JobHistoryEvent, job::JobLedger, matching::MatchRecord, DeviceClass, JobId, JobKind, ModelId,
+    Subject, Tick, WhiteningTable,
 };
 use pallet_grandpa::{AuthorityId as GrandpaId, AuthorityList as GrandpaAuthorityList};
 use pallet_nomination_pools::PoolId;
@@ -368,13 +369,33 @@ impl_runtime_apis! {
         fn totals() -> pallet_job_market::MarketTotals {
             pallet_job_market::Totals::<Runtime>::get()
         }
+
+        fn whitening(model: ModelId) -> Option<WhiteningTable> {
+            pallet_job_market::Whitening::<Runtime>::get(model)
+        }
     }
 
-    impl pallet_verification::runtime_api::VerificationApi<Block, AccountId, BlockNumber> for Runtime {
-        fn commitment(
-            subject: ogpu_primitives::Subject,
-        ) -> Option<pallet_verification::CommitmentRecord<AccountId, BlockNumber>> {
+    impl pallet_verification::runtime_api::VerificationApi<Block, AccountId> for Runtime {
+        fn commitment(subject: Subject) -> Option<pallet_verification::CommitmentRecord<AccountId>> {
             pallet_verification::Commitments::<Runtime>::get(subject)
+        }
+
+        fn audit(subject: Subject) -> Option<pallet_verification::AuditView<AccountId>> {
+            Verification::audit(&subject)
+        }
+
+        fn duties(worker: AccountId) -> Vec<(Subject, pallet_verification::AuditView<AccountId>)> {
+            Verification::duties(&worker)
+        }
+    }
+
+    impl pallet_slashing::runtime_api::SlashingApi<Block, AccountId> for Runtime {
+        fn pending(owner: Option<AccountId>) -> Vec<(u32, pallet_slashing::PendingSlash<AccountId>)> {
+            Slashing::pending(owner)
+        }
+
+        fn standing(owner: AccountId, kind: JobKind) -> pallet_slashing::StandingView {
+            Slashing::standing(&owner, kind)
         }
     }
 

@@ -19,6 +19,7 @@ define_benchmarks!(
     [pallet_provider_staking, ProviderStaking]
     [pallet_job_market, JobMarket]
     [pallet_verification, Verification]
+    [pallet_slashing, Slashing]
 );
 
 /// Keys that only benchmarks make.
@@ -31,6 +32,16 @@ fn rich(name: &'static str, n: u32) -> AccountId {
     let who = frame_benchmarking::account(name, n, 0);
     let _ = Balances::mint_into(&who, 1_000_000 * OGPU);
     who
+}
+
+/// Makes the draws of `blocks` blocks from `block` on available, as if they had passed.
+fn provide_randomness(block: u32, blocks: u32) {
+    let (ring, end) = (pallet_beacon::RING, block.saturating_add(blocks));
+    for fixed in block..=end {
+        let mixed = ogpu_primitives::tagged_hash(b"bench/draw", &fixed.to_le_bytes());
+        pallet_beacon::Accumulators::<Runtime>::insert(fixed % ring, (fixed, mixed));
+    }
+    System::set_block_number(end);
 }
 
 impl pallet_provider_staking::benchmarking::BenchmarkHelper<AccountId, Signature> for Helper {
@@ -110,15 +121,28 @@ impl pallet_job_market::BenchmarkHelper<AccountId> for Helper {
     }
 
     fn provide_randomness(block: u32) {
-        let ring = pallet_beacon::RING;
-        for fixed in block..=block.saturating_add(2) {
-            let mixed = ogpu_primitives::tagged_hash(b"bench/draw", &fixed.to_le_bytes());
-            pallet_beacon::Accumulators::<Runtime>::insert(fixed % ring, (fixed, mixed));
-        }
-        System::set_block_number(block.saturating_add(2));
+        provide_randomness(block, 2);
     }
 
     fn advance_clock(ticks: Tick) {
         pallet_beacon::Now::<Runtime>::mutate(|now| *now = now.saturating_add(ticks));
+    }
+}
+
+impl pallet_verification::BenchmarkHelper<AccountId> for Helper {
+    fn model() -> ModelId {
+        <Self as pallet_provider_staking::benchmarking::BenchmarkHelper<AccountId, Signature>>::model(0)
+    }
+
+    fn add_worker(n: u32, model: &ModelId) -> (AccountId, AccountId) {
+        <Self as pallet_job_market::BenchmarkHelper<AccountId>>::add_worker(n, model)
+    }
+
+    fn provide_randomness(block: u32) {
+        provide_randomness(block, ogpu_primitives::check::DRAW_BLOCKS.saturating_add(1));
+    }
+
+    fn fill_audit_fund() {
+        let _ = Balances::mint_into(&TokenReserve::audit_fund_account(), 1_000_000 * OGPU);
     }
 }

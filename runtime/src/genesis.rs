@@ -38,6 +38,8 @@ const VALIDATOR_BOND: Balance = 100_000 * OGPU;
 const ENDOWMENT: Balance = 1_000_000 * OGPU;
 /// Endowment of the staking pot above the existential deposit: covers the rounding of claims.
 const STAKING_POT_FLOAT: Balance = OGPU;
+/// Endowment of the audit fund above the existential deposit: audits are paid before premiums have come in.
+const AUDIT_FUND_FLOAT: Balance = 1_000 * OGPU;
 
 /// Epochs of a minute, referenda of minutes: for development and local networks.
 fn short_times() -> ChainTimes {
@@ -57,11 +59,28 @@ fn short_times() -> ChainTimes {
 
 /// Governed values that make a short chain usable by hand.
 fn short_parameters() -> Vec<RuntimeParameters> {
-    use governed::{market, providers};
+    use governed::{audits, market, providers, slashing};
     vec![
+        // As long as the draw of an audit takes, and one tick for the clock to lag.
         RuntimeParameters::Market(market::Parameters::CheckWindowTicks(
             market::CheckWindowTicks,
-            Some(BoundedU32::from_const(4)),
+            Some(BoundedU32::from_const(10)),
+        )),
+        RuntimeParameters::Audits(audits::Parameters::JurySeats(
+            audits::JurySeats,
+            Some(BoundedU32::from_const(3)),
+        )),
+        RuntimeParameters::Audits(audits::Parameters::JuryMinimum(
+            audits::JuryMinimum,
+            Some(BoundedU32::from_const(3)),
+        )),
+        RuntimeParameters::Audits(audits::Parameters::SlashUncalibrated(
+            audits::SlashUncalibrated,
+            Some(BoundedU32::from_const(1)),
+        )),
+        RuntimeParameters::Slashing(slashing::Parameters::DeferralTicks(
+            slashing::DeferralTicks,
+            Some(BoundedU32::from_const(15)),
         )),
         RuntimeParameters::Providers(providers::Parameters::UnbondingTicks(
             providers::UnbondingTicks,
@@ -91,7 +110,11 @@ fn balances() -> Vec<(AccountId, Balance)> {
             EXISTENTIAL_DEPOSIT + STAKING_POT_FLOAT,
         ),
         (TokenReserve::account(Pot::Fees), EXISTENTIAL_DEPOSIT),
-        (TokenReserve::account(Pot::AuditFund), EXISTENTIAL_DEPOSIT),
+        (
+            TokenReserve::account(Pot::AuditFund),
+            EXISTENTIAL_DEPOSIT + AUDIT_FUND_FLOAT,
+        ),
+        (crate::Slashing::pot_account(), EXISTENTIAL_DEPOSIT),
         (crate::JobMarket::pot_account(), EXISTENTIAL_DEPOSIT),
         (TreasuryAccount::get(), EXISTENTIAL_DEPOSIT),
     ];

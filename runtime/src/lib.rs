@@ -161,6 +161,8 @@ mod runtime {
     pub type JobMarket = pallet_job_market;
     #[runtime::pallet_index(14)]
     pub type Verification = pallet_verification;
+    #[runtime::pallet_index(15)]
+    pub type Slashing = pallet_slashing;
     #[runtime::pallet_index(18)]
     pub type Dao = pallet_dao;
 

@@ -110,9 +110,7 @@ pub mod dynamic_params {
         /// The treasury's part of the protocol fee, in parts per million; the rest feeds the audit fund.
         #[codec(index = 2)]
         pub static TreasuryPpm: BoundedU32<0, 500_000> = BoundedU32::from_const(300_000);
-        /// The audit premium in parts per million of the price; nothing until audits are drawn.
-        #[codec(index = 3)]
-        pub static AuditPremiumPpm: BoundedU32<0, 300_000> = BoundedU32::from_const(0);
+        // 3 was an audit premium by price; each job pays for its own chance of an audit instead.
         /// The treasury's part of transaction fees, in parts per million; the rest goes to the validators.
         #[codec(index = 4)]
         pub static TransactionTreasuryPpm: BoundedU32<0, 1_000_000> = BoundedU32::from_const(200_000);
@@ -128,6 +126,88 @@ pub mod dynamic_params {
         /// Eras after which the pay halves: four years of 6 hours.
         #[codec(index = 1)]
         pub static HalvingEras: BoundedU32<1_000, 100_000> = BoundedU32::from_const(5_840);
+    }
+
+    /// Audits and juries.
+    #[dynamic_pallet_params]
+    #[codec(index = 4)]
+    pub mod audits {
+        /// Least chance of an audit, in parts per million: a worker with the longest record.
+        #[codec(index = 0)]
+        pub static LeastRatePpm: BoundedU32<1_000, 1_000_000> = BoundedU32::from_const(20_000);
+        /// Chance of an audit of a worker without a record, in parts per million.
+        #[codec(index = 1)]
+        pub static MostRatePpm: BoundedU32<1_000, 1_000_000> = BoundedU32::from_const(250_000);
+        /// Chance that an audit gets a hidden second auditor, in parts per million.
+        #[codec(index = 2)]
+        pub static SecondPpm: BoundedU32<0, 1_000_000> = BoundedU32::from_const(250_000);
+        /// Ticks that an auditor has to fetch the output, compute and commit.
+        #[codec(index = 3)]
+        pub static AuditTicks: BoundedU32<10, 21_600> = BoundedU32::from_const(210);
+        /// Ticks that a worker has to open what it committed to.
+        #[codec(index = 4)]
+        pub static OpenTicks: BoundedU32<5, 21_600> = BoundedU32::from_const(60);
+        /// Ticks that auditors and jurors have to open their reports.
+        #[codec(index = 5)]
+        pub static ReportTicks: BoundedU32<5, 21_600> = BoundedU32::from_const(60);
+        /// Seats of a jury.
+        #[codec(index = 6)]
+        pub static JurySeats: BoundedU32<3, 21> = BoundedU32::from_const(15);
+        /// Fewest jurors that may judge.
+        #[codec(index = 7)]
+        pub static JuryMinimum: BoundedU32<3, 21> = BoundedU32::from_const(9);
+        /// Ticks that jurors have to fetch the output, compute and commit.
+        #[codec(index = 8)]
+        pub static JuryTicks: BoundedU32<10, 21_600> = BoundedU32::from_const(300);
+        /// Auditors drawn in the place of absent ones, for one result.
+        #[codec(index = 9)]
+        pub static MaxRedraws: BoundedU32<0, 4> = BoundedU32::from_const(2);
+        /// Ticks after which demanded data that was not posted costs a strike.
+        #[codec(index = 10)]
+        pub static DataTicks: BoundedU32<5, 7_200> = BoundedU32::from_const(30);
+        /// Ticks after which demanded data that was not posted is priced like a wrong result: a machine at home
+        /// may restart in between.
+        #[codec(index = 11)]
+        pub static DataDeadlineTicks: BoundedU32<10, 129_600> = BoundedU32::from_const(10_800);
+        /// Held of whoever demands data; half of it pays for the posting. In planck.
+        #[codec(index = 12)]
+        pub static DataBond: BoundedU128<{ OGPU / 1_000 }, { 100 * OGPU }> = BoundedU128::from_const(OGPU / 10);
+        /// 1 when models whose thresholds nobody has calibrated may have workers slashed; 0 logs their verdicts.
+        #[codec(index = 13)]
+        pub static SlashUncalibrated: BoundedU32<0, 1> = BoundedU32::from_const(0);
+        /// Planck held for each byte of a model's whitening table.
+        #[codec(index = 14)]
+        pub static WhiteningDepositPerByte: BoundedU128<0, OGPU> = BoundedU128::from_const(OGPU / 10_000);
+    }
+
+    /// Slashes.
+    #[dynamic_pallet_params]
+    #[codec(index = 5)]
+    pub mod slashing {
+        /// Ticks between an offence and its slash, in which the canceller can undo it: 7 days.
+        #[codec(index = 0)]
+        pub static DeferralTicks: BoundedU32<5, 1_296_000> = BoundedU32::from_const(302_400);
+        /// Ticks for which an offence doubles the next one's slash: 90 days.
+        #[codec(index = 1)]
+        pub static RepetitionTicks: BoundedU32<10, 15_552_000> = BoundedU32::from_const(3_888_000);
+        /// Results that are all audited after a failed one.
+        #[codec(index = 2)]
+        pub static ForcedAudits: BoundedU32<0, 200> = BoundedU32::from_const(20);
+        /// Chance that an audit by an honest auditor finds a cheat, in parts per million, as penalties count it.
+        #[codec(index = 3)]
+        pub static DetectionPpm: BoundedU32<100_000, 1_000_000> = BoundedU32::from_const(990_000);
+        /// Colluding part of the audit stake that penalties count with, in parts per million.
+        #[codec(index = 4)]
+        pub static ColludingPpm: BoundedU32<0, 500_000> = BoundedU32::from_const(200_000);
+        /// Ticks of a window in which silence of many is a fault of the network.
+        #[codec(index = 5)]
+        pub static NetworkWindowTicks: BoundedU32<10, 43_200> = BoundedU32::from_const(300);
+        /// Part of all stake whose silence in one window is a fault of the network, in parts per million.
+        #[codec(index = 6)]
+        pub static NetworkFaultPpm: BoundedU32<10_000, 1_000_000> = BoundedU32::from_const(100_000);
+        /// Ticks in which one client's audits of one owner count once: a day.
+        #[codec(index = 7)]
+        pub static DayTicks: BoundedU32<1, 432_000> = BoundedU32::from_const(43_200);
     }
 }
 
@@ -151,6 +231,19 @@ where
 {
     fn get() -> u32 {
         P::get().into()
+    }
+}
+
+/// A governed figure of 0 or 1 as a switch.
+pub struct GovernedSwitch<P>(PhantomData<P>);
+
+impl<P> Get<bool> for GovernedSwitch<P>
+where
+    P: Key + Get<<P as Key>::Value>,
+    <P as Key>::Value: Into<u32>,
+{
+    fn get() -> bool {
+        P::get().into() != 0
     }
 }
 

@@ -6,6 +6,7 @@ mod governed;
 mod indexes;
 mod limits;
 mod market;
+mod network;
 
 use crate::{genesis::preset, Runtime, RuntimeGenesisConfig};
 use sp_io::TestExternalities;

@@ -7,14 +7,21 @@
 //! | `Dao` | `ApplyParameters` | `Parameters` |
 //! | `ProviderStaking` | `Models`, `SupplyChanged` | `JobMarket` |
 //! | `JobMarket` | `Roster`, `ReportOffence` | `ProviderStaking` |
-//! | `JobMarket` | `ResultCheck` | `Verification` |
+//! | `JobMarket` | `ResultCheck` | `Verification`, and `Slashing` for rates and caps |
 //! | `JobMarket` | `FeeSink` | `TokenReserve` |
 //! | `JobMarket` | `PriceIndex` | `Parameters` |
 //! | `Verification` | `OnVerdict` | `JobMarket` |
+//! | `Verification` | `SeatDraw` | `ProviderStaking` |
+//! | `Verification` | `Enforce` | `Slashing` for stake, `ProviderStaking` for strikes |
+//! | `Verification` | `AuditFund` | `TokenReserve` |
+//! | `Slashing` | `SlashStake` | `ProviderStaking` |
 //! | all that draw or wait | `Draw`, `Clock` | `Beacon` |
 
 use crate::{
-    parameters::{dynamic_params::market, Governed, RuntimeParameters},
+    parameters::{
+        dynamic_params::{audits, market, slashing},
+        Governed, RuntimeParameters,
+    },
     *,
 };
 use codec::DecodeAll;
@@ -23,12 +30,17 @@ use ogpu_primitives::{
     fees::{FeeRates, FeeSplit},
     matching::Candidate,
     offence::Offence,
+    penalty,
     work::Verdict,
-    Commitment, DeviceClass, ModelId, Subject,
+    CheckTerms, CheckedWork, Commitment, DeviceClass, Findings, JobKind, JobState, ModelId, NumericProfile,
+    Subject,
 };
-use pallet_provider_staking::{WeightInfo as _, SUPPLY_NOTICES};
+use pallet_provider_staking::SUPPLY_NOTICES;
 use sp_core::H256;
 use sp_runtime::DispatchError;
+
+type SlashingWeights = <Runtime as pallet_slashing::Config>::WeightInfo;
+type StakingWeights = <Runtime as pallet_provider_staking::Config>::WeightInfo;
 
 /// The era that is being paid.
 pub struct ActiveEra;
@@ -122,12 +134,12 @@ impl pallet_job_market::Roster<AccountId> for ProviderRoster {
     fn rejected_weight(count: u32) -> Weight {
         // A rejected entry costs less than a drawn one, whose owner is read too.
         let rejected = ProviderStaking::draw_tries(count).saturating_sub(count);
-        <Runtime as pallet_provider_staking::Config>::WeightInfo::draw_for_model(rejected)
+        <StakingWeights as pallet_provider_staking::WeightInfo>::draw_for_model(rejected)
     }
 
     fn news_weight() -> Weight {
         let told = JobMarket::supply_changed_weight().saturating_mul(SUPPLY_NOTICES.into());
-        <Runtime as pallet_provider_staking::Config>::WeightInfo::free_slot().saturating_add(told)
+        <StakingWeights as pallet_provider_staking::WeightInfo>::free_slot().saturating_add(told)
     }
 
     fn succeeded(worker: &AccountId) {
@@ -141,7 +153,7 @@ impl pallet_job_market::Roster<AccountId> for ProviderRoster {
 
 impl pallet_job_market::ReportOffence<AccountId> for ProviderRoster {
     fn report(worker: &AccountId, offence: Offence) -> Weight {
-        strike_weight(ProviderStaking::strike(worker, offence))
+        strike_weight(strike_silent(worker, offence))
     }
 
     fn weight() -> Weight {
@@ -149,22 +161,58 @@ impl pallet_job_market::ReportOffence<AccountId> for ProviderRoster {
     }
 }
 
-/// Weight of a strike after which a worker leaves the rosters of `models` models.
-fn strike_weight(models: u32) -> Weight {
-    <Runtime as pallet_provider_staking::Config>::WeightInfo::strike(models)
+/// Strikes a worker for silence, which may turn out to be the network's fault. Returns the number of models whose
+/// rosters it left.
+fn strike_silent(worker: &AccountId, offence: Offence) -> u32 {
+    if let Some(owner) = ProviderStaking::owner_of(worker) {
+        Slashing::note_silence(&owner);
+    }
+    ProviderStaking::strike(worker, offence)
 }
 
-/// Results are kept and checked by `Verification`.
+/// Weight of a strike after which a worker leaves the rosters of `models` models, and of noting its silence.
+fn strike_weight(models: u32) -> Weight {
+    <StakingWeights as pallet_provider_staking::WeightInfo>::strike(models)
+        .saturating_add(<SlashingWeights as pallet_slashing::WeightInfo>::report())
+}
+
+impl pallet_verification::SeatDraw<AccountId> for ProviderRoster {
+    fn draw_seats(model: &ModelId, seed: &H256, count: u32) -> Vec<Candidate<AccountId>> {
+        ProviderStaking::draw_seats(model, seed, count)
+    }
+
+    fn weight(count: u32) -> Weight {
+        let tries = ProviderStaking::draw_tries(count);
+        <StakingWeights as pallet_provider_staking::WeightInfo>::draw_for_model(tries)
+    }
+}
+
+/// Results are kept and checked by `Verification`, at rates that follow from their owners' standing.
 pub struct CheckedResults;
 
 impl pallet_job_market::ResultCheck<AccountId> for CheckedResults {
-    fn committed(
-        subject: &Subject,
-        worker: &AccountId,
-        commitment: &Commitment,
-        price: Balance,
-    ) -> DispatchResult {
-        Verification::committed(subject, worker, commitment, price)
+    fn terms(
+        owner: &AccountId,
+        model: &ModelId,
+        profile: NumericProfile,
+        kind: JobKind,
+        whitened: bool,
+    ) -> CheckTerms {
+        CheckTerms {
+            params: Verification::terms_params(model, profile),
+            whitened,
+            rate_ppm: Slashing::rate_ppm(owner, kind),
+            second_ppm: Governed::<audits::SecondPpm>::get(),
+        }
+    }
+
+    fn job_cap(owner: &AccountId, kind: JobKind) -> Balance {
+        let catch = Slashing::catch_ppm(Slashing::rate_ppm(owner, kind));
+        penalty::job_cap(ProviderStaking::owner_stake(owner), catch)
+    }
+
+    fn committed(subject: &Subject, work: CheckedWork<AccountId>, commitment: &Commitment) -> DispatchResult {
+        Verification::committed(subject, work, commitment)
     }
 
     fn commitment(subject: &Subject) -> Option<Commitment> {
@@ -174,9 +222,13 @@ impl pallet_job_market::ResultCheck<AccountId> for CheckedResults {
     fn forget(subject: &Subject) {
         Verification::forget(subject)
     }
+
+    fn surcharged(subject: &Subject) -> bool {
+        Verification::surcharged(subject)
+    }
 }
 
-/// Verdicts settle or refund jobs.
+/// Verdicts settle, rerun or refund jobs.
 pub struct SettleJobs;
 
 impl pallet_verification::OnVerdict for SettleJobs {
@@ -184,8 +236,190 @@ impl pallet_verification::OnVerdict for SettleJobs {
         JobMarket::do_verdict(subject, verdict)
     }
 
+    fn on_stage(subject: &Subject, state: JobState) {
+        JobMarket::do_stage(subject, state)
+    }
+
     fn weight() -> Weight {
         JobMarket::verdict_weight()
+    }
+}
+
+/// All that a slash can reach of an owner, in planck: active stake, and stake on its way out.
+fn slashable(owner: &AccountId) -> Balance {
+    pallet_provider_staking::Owners::<Runtime>::get(owner).map_or(0, |owner| owner.held())
+}
+
+fn is_jailed(worker: &AccountId) -> bool {
+    pallet_provider_staking::Workers::<Runtime>::get(worker)
+        .is_some_and(|worker| worker.status == pallet_provider_staking::WorkerStatus::Jailed)
+}
+
+/// What a check costs whoever was at fault: stake is slashed, mere absence costs strikes first.
+pub struct Penalties;
+
+impl Penalties {
+    fn slash(owner: &AccountId, worker: &AccountId, offence: Offence, amount: Balance) {
+        Slashing::report(owner, Some(worker.clone()), offence, amount, None, Vec::new());
+    }
+}
+
+impl pallet_verification::Enforce<AccountId> for Penalties {
+    fn is_forced(owner: &AccountId, kind: JobKind) -> bool {
+        Slashing::is_forced(owner, kind)
+    }
+
+    fn passed(work: &CheckedWork<AccountId>, counted: bool) {
+        if counted {
+            Slashing::counted(work)
+        }
+    }
+
+    fn soft(work: &CheckedWork<AccountId>, _: &Findings) {
+        // What one audit cannot decide, the next ones will.
+        Slashing::force(&work.owner, work.kind)
+    }
+
+    fn wrong(
+        work: &CheckedWork<AccountId>,
+        offence: Offence,
+        subject: &Subject,
+        payouts: Vec<(AccountId, Balance)>,
+    ) {
+        let catch = Slashing::catch_ppm(work.terms.rate_ppm);
+        let stake = slashable(&work.owner);
+        // Repetition is the slashing pallet's to count.
+        let amount = penalty::wrong_result(stake, work.price, catch, 0);
+        Slashing::failed(work);
+        Slashing::report(
+            &work.owner,
+            Some(work.worker.clone()),
+            offence,
+            amount,
+            Some(*subject),
+            payouts,
+        );
+    }
+
+    fn refunded(work: &CheckedWork<AccountId>) {
+        Slashing::force(&work.owner, work.kind)
+    }
+
+    fn absent(worker: &AccountId) {
+        let Some(owner) = ProviderStaking::owner_of(worker) else {
+            return;
+        };
+        strike_silent(worker, Offence::AuditorAbsent);
+        if is_jailed(worker) {
+            let amount = penalty::absence(slashable(&owner));
+            Self::slash(&owner, worker, Offence::AuditorAbsent, amount);
+        }
+    }
+
+    fn false_pass(worker: &AccountId, owner: &AccountId, work: &CheckedWork<AccountId>) {
+        let stake = slashable(owner);
+        let amount = penalty::false_pass(stake, work.price, work.audit_fee);
+        Self::slash(owner, worker, Offence::FalsePass, amount);
+    }
+
+    fn false_dissent(worker: &AccountId, owner: &AccountId, jury_cost: Balance) {
+        let amount = penalty::false_dissent(slashable(owner), jury_cost);
+        Self::slash(owner, worker, Offence::FalseDissent, amount);
+    }
+
+    fn equivocated(worker: &AccountId, owner: &AccountId, subject: &Subject) {
+        if let Some(record) = pallet_verification::Commitments::<Runtime>::get(subject) {
+            Slashing::failed(&record.work);
+        }
+        let amount = penalty::equivocation(slashable(owner));
+        Slashing::report(
+            owner,
+            Some(worker.clone()),
+            Offence::Equivocation,
+            amount,
+            Some(*subject),
+            Vec::new(),
+        );
+    }
+
+    fn late_data(worker: &AccountId) {
+        strike_silent(worker, Offence::LateData);
+    }
+
+    fn weight() -> Weight {
+        // One report, the record of a failed audit with the reputation that it shows, and a strike.
+        <SlashingWeights as pallet_slashing::WeightInfo>::report()
+            .saturating_add(<SlashingWeights as pallet_slashing::WeightInfo>::failed())
+            .saturating_add(<StakingWeights as pallet_provider_staking::WeightInfo>::set_reputation())
+            .saturating_add(strike_weight(pallet_provider_staking::MAX_MODELS))
+    }
+}
+
+/// The chance that no drawn auditor dissents because they collude, from the governed assumption.
+pub struct EvasionPpm;
+
+impl Get<u32> for EvasionPpm {
+    fn get() -> u32 {
+        penalty::evasion_ppm(
+            Governed::<slashing::ColludingPpm>::get(),
+            Governed::<audits::SecondPpm>::get(),
+        )
+    }
+}
+
+/// Slashes reach the providers' stake.
+pub struct ProviderStake;
+
+impl pallet_slashing::SlashStake<AccountId> for ProviderStake {
+    fn stake(owner: &AccountId) -> Balance {
+        ProviderStaking::owner_stake(owner)
+    }
+
+    fn reachable(owner: &AccountId) -> Balance {
+        slashable(owner)
+    }
+
+    fn slash(owner: &AccountId, amount: Balance, to: &AccountId) -> Balance {
+        ProviderStaking::slash(owner, amount, to)
+    }
+
+    fn total() -> Balance {
+        ProviderStaking::total_stake()
+    }
+
+    fn set_reputation(worker: &AccountId, permille: u16) {
+        ProviderStaking::set_reputation(worker, permille)
+    }
+
+    fn weight() -> Weight {
+        <StakingWeights as pallet_provider_staking::WeightInfo>::slash()
+    }
+}
+
+/// What is left of slashes.
+pub struct ReserveAccount;
+
+impl Get<AccountId> for ReserveAccount {
+    fn get() -> AccountId {
+        TokenReserve::reserve_account()
+    }
+}
+
+/// Auditors and jurors are paid from the audit fund.
+pub struct ReserveFund;
+
+impl pallet_verification::AuditFund<AccountId> for ReserveFund {
+    fn pay(to: &AccountId, amount: Balance) -> Balance {
+        TokenReserve::pay_from_audit_fund(to, amount)
+    }
+
+    fn account() -> AccountId {
+        TokenReserve::audit_fund_account()
+    }
+
+    fn weight() -> Weight {
+        // One transfer, as each part of a fee is.
+        <<Runtime as pallet_token_reserve::Config>::WeightInfo as pallet_token_reserve::WeightInfo>::collect()
     }
 }
 

@@ -10,7 +10,7 @@ import json
 import math
 import sys
 
-LEDGER_PARTS = ("held", "provider", "validators", "treasury", "audit_fund", "refunded")
+LEDGER_PARTS = ("held", "provider", "validators", "treasury", "audit_fund", "audit_premium", "refunded")
 
 
 def check_ledger(answer):
@@ -20,7 +20,7 @@ def check_ledger(answer):
     assert answer["state"] == "Settled", answer["state"]
     assert ledger["held"] == 0 and ledger["provider"] > 0, ledger
     price = ledger["escrowed"] - ledger["refunded"]
-    fee = price - ledger["provider"]
+    fee = price - ledger["provider"] - ledger["audit_premium"]
     assert fee == price * 50_000 // 1_000_000, f"{fee} of {price} is not the protocol fee"
 
 

@@ -83,7 +83,7 @@ start_submit() {
     shift
     "$BIN/ogpu" --url "$WS" --data-dir "$DIR/client" --models-dir "$OGPU_MODELS_DIR" \
         --dev-account "${CLIENT:-charlie}" --json job submit --model $QUESTION_MODEL "${input[@]}" \
-        --max-tokens "${TOKENS:-16}" --temperature 0 --max-price 1 "$@" >"$DIR/$name.json" 2>"$DIR/$name.log" &
+        --max-tokens "${TOKENS:-16}" --temperature "${TEMPERATURE:-0}" --max-price 1 "$@" >"$DIR/$name.json" 2>"$DIR/$name.log" &
     CLIENT_PID=$!
     STARTED_PIDS+=("$CLIENT_PID")
 }

@@ -1,21 +1,30 @@
 //! The daemon: from settings to serving, and back down in order.
 
+mod loading;
+mod serving;
+
+pub use loading::NoModels;
+
 use crate::{
+    auditing::{self, AuditStore, Engines},
     chain::{
+        duties::Duties,
         follow::{self, Seen},
         register::{self, RegisterError},
         reports::QueuedReports,
+        whitening::Whitening,
     },
     cli::config::Config,
-    engine::{DeviceChoice, Engine, EngineSpec},
+    engine::Load,
     hardware::Inventory,
-    jobs::{crash, Compute, JobStore, Manager, ManagerHandle, Pace, State},
-    models::{self, LocalModel},
+    jobs::{crash, Compute, JobStore, Manager, Pace},
+    proving::Prover,
     shutdown,
-    status_file::{unix_seconds, AttemptStatus, ServedModel, StatusBoard, StatusFile, WRITE_EVERY},
-    transport::{self, WorkerService},
+    status_file::{unix_seconds, StatusBoard, StatusFile},
+    transport::{self, Identity, WorkerService},
 };
 use anyhow::{bail, Context, Result};
+use loading::load_models;
 use ogpu_client::{
     chain::Chain,
     keys::{create_private_dir, WorkerKeys},
@@ -23,22 +32,20 @@ use ogpu_client::{
     transport::{from_socket_addr, JobServer},
     tx_queue::{ChainBackend, TxQueue},
 };
-use ogpu_primitives::{Costs, Device, ModelId, NetworkProfile, WorkerProfile};
-use std::{
-    collections::{BTreeSet, HashMap},
-    net::SocketAddr,
-    sync::Arc,
-    time::Duration,
-};
+use ogpu_primitives::{Device, NetworkProfile, WorkerProfile};
+use serving::{serve, Watched};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::sync::{watch, Notify};
 
 /// Pause between two tries to reach a node that does not answer.
 const NODE_PAUSE: Duration = Duration::from_secs(3);
 /// Time that transactions get to be sent after the last job has ended.
 const QUEUE_GRACE: Duration = Duration::from_secs(10);
+/// Time that the auditor gets to stop; its seats go on after the next start.
+const AUDIT_GRACE: Duration = Duration::from_secs(5);
 
-/// Runs the worker until `shutdown` becomes true.
-pub async fn run(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> {
+/// Runs the worker with engines that `load` gives until `shutdown` becomes true.
+pub async fn run(config: Config, shutdown: watch::Receiver<bool>, load: Load) -> Result<()> {
     crash::check_environment().map_err(anyhow::Error::msg)?;
     // Before the minutes that measuring, connecting and hashing can take.
     if config.models.is_empty() {
@@ -53,12 +60,18 @@ pub async fn run(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> 
     // Opened first: two daemons with one folder must not get as far as the chain, and the status file is the
     // other one's.
     let store = JobStore::open(&config.jobs_file())?;
+    let audits = AuditStore::open(&config.audits_file())?;
+    let audit_status = auditing::Status {
+        on: config.audit,
+        ..auditing::Status::default()
+    };
     let status = StatusFile {
         pid: std::process::id(),
         started_at: unix_seconds(),
         account: account.to_string(),
         url: config.url.clone(),
         phase: "measuring this machine".into(),
+        auditing: audit_status.clone(),
         ..StatusFile::default()
     };
     let board = StatusBoard::start(status, config.status_file());
@@ -89,7 +102,8 @@ pub async fn run(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> 
     tracing::info!(owner = %on_chain.owner, "paired");
 
     board.phase("loading models");
-    let loaded = load_models(&config, &chain).await?;
+    let whitening = Whitening::new(chain.clone());
+    let loaded = load_models(&config, &chain, &whitening, load).await?;
     board.update(|status| status.models = loaded.served);
 
     let backend = Arc::new(ChainBackend::new(chain.clone(), Arc::new(keys.account.clone())));
@@ -98,7 +112,8 @@ pub async fn run(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> 
         chain.genesis(),
         account.0,
         keys.encryption.clone(),
-        loaded.engines,
+        loaded.engines.clone(),
+        Arc::new(whitening.clone()),
     );
     let (manager, handle) = Manager::new(
         store.clone(),
@@ -109,11 +124,18 @@ pub async fn run(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> 
     )?;
 
     let look_now = Arc::new(Notify::new());
+    let (tell_duties, duties) = Duties::channel();
+    let identity = Identity {
+        genesis: chain.genesis(),
+        account: keys.account.clone(),
+        encryption: keys.encryption.clone(),
+    };
     let service = WorkerService::new(
-        chain.genesis(),
-        keys.encryption.clone(),
+        identity,
         handle.clone(),
         look_now.clone(),
+        duties.clone(),
+        Arc::new(chain.clone()),
     );
     let ports = config.data_dir.join("ports.json");
     let listen = transport::ports::recall(&config.listen, &ports);
@@ -138,6 +160,24 @@ pub async fn run(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> 
         handle.clone(),
         look_now,
         seen,
+        tell_duties,
+        shutdown.clone(),
+    ));
+    let prover = Prover::new(chain.genesis(), account, handle.clone(), queue.clone());
+    let proving = tokio::spawn(prover.run(duties.clone(), shutdown.clone()));
+    let (tell_audits, watch_audits) = watch::channel(audit_status);
+    let mut auditing = tokio::spawn(audit(
+        config.audit.then(|| auditing::Setup {
+            store: audits,
+            chain: chain.clone(),
+            queue: queue.clone(),
+            account,
+            encryption: keys.encryption.clone(),
+            engines: Engines::with_folders(loaded.engines, config.models.clone(), config.data_dir.clone()),
+            tables: Arc::new(whitening),
+            duties: duties.clone(),
+            status: tell_audits,
+        }),
         shutdown.clone(),
     ));
 
@@ -160,9 +200,14 @@ pub async fn run(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> 
         Ok(()) => {
             board.phase("serving");
             tracing::info!(models = loaded.ids.len(), slots = config.slots, "serving");
-            failed = serve(&board, &handle, &store, watch_seen, managing, shutdown)
-                .await
-                .err();
+            let watched = Watched {
+                account,
+                seen: watch_seen,
+                duties,
+                auditing: watch_audits,
+                shutdown,
+            };
+            failed = serve(&board, &handle, &store, watched, managing).await.err();
         }
         Err(RegisterError::Stopped) => join(managing).await?,
         Err(error) => failed = Some(error.into()),
@@ -171,6 +216,9 @@ pub async fn run(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> 
     tracing::info!("stopping: no new inputs; unfinished jobs go on after the next start");
     server.shutdown().await;
     following.abort();
+    proving.abort();
+    let _ = tokio::time::timeout(AUDIT_GRACE, &mut auditing).await;
+    auditing.abort();
     drain(&queue).await;
     queue.shut_down();
     if tokio::time::timeout(Duration::from_secs(5), queue_task)
@@ -182,50 +230,15 @@ pub async fn run(config: Config, shutdown: watch::Receiver<bool>) -> Result<()> 
     failed.map_or(Ok(()), Err)
 }
 
-/// Shows the daemon's progress in its status until the manager has ended.
-async fn serve(
-    board: &StatusBoard,
-    handle: &ManagerHandle,
-    store: &JobStore,
-    mut seen: watch::Receiver<Seen>,
-    mut managing: tokio::task::JoinHandle<Result<(), crate::jobs::StoreError>>,
-    shutdown: watch::Receiver<bool>,
-) -> Result<()> {
-    let mut attempts = handle.attempts();
-    loop {
-        let now = *seen.borrow_and_update();
-        let open = attempts
-            .borrow_and_update()
-            .iter()
-            .map(|(work, state)| AttemptStatus {
-                job: format!("{:?}", work.job),
-                attempt: work.attempt,
-                state: *state,
-            })
-            .collect();
-        let records = store.all()?;
-        let count =
-            |counts: fn(&State) -> bool| records.iter().filter(|record| counts(&record.state)).count();
-        board.update(|status| {
-            status.best_block = u32::try_from(now.block).unwrap_or(u32::MAX);
-            status.tick = now.tick;
-            if *shutdown.borrow() {
-                status.phase = "stopping".into();
-            }
-            status.attempts = open;
-            status.settled = count(|state| *state == State::Done);
-            status.abandoned = count(|state| matches!(state, State::Abandoned(_)));
-        });
-        tokio::select! {
-            ended = &mut managing => {
-                return ended.context("the job manager panicked")?.context("the job store failed");
-            }
-            _ = seen.changed() => (),
-            _ = attempts.changed() => (),
-            () = tokio::time::sleep(WRITE_EVERY) => (),
-        }
-        // Several changes come at once when a block comes in; one line is enough.
-        tokio::time::sleep(Duration::from_millis(100)).await;
+/// Works as an auditor where that is wanted. Jobs go on without it: a disk that fails here will fail there as well
+/// when it has to.
+async fn audit(setup: Option<auditing::Setup>, shutdown: watch::Receiver<bool>) {
+    let Some(setup) = setup else {
+        tracing::warn!("audits are switched off: each seat that this worker is drawn for counts against it");
+        return;
+    };
+    if let Err(error) = auditing::run(setup, shutdown).await {
+        tracing::error!(%error, "auditing ended; seats are missed until the daemon is started again");
     }
 }
 
@@ -293,55 +306,6 @@ async fn connect(config: &Config, mut closing: watch::Receiver<bool>) -> Result<
             () = tokio::time::sleep(NODE_PAUSE) => (),
         }
     }
-}
-
-/// Models that are ready to run.
-struct Loaded {
-    engines: HashMap<ModelId, Arc<Engine>>,
-    ids: BTreeSet<ModelId>,
-    costs: HashMap<ModelId, Costs>,
-    served: Vec<ServedModel>,
-}
-
-/// There is nothing to serve.
-#[derive(thiserror::Error, Clone, Copy, PartialEq, Eq, Debug)]
-#[error("no model folder is configured: pass --model-dir DIR, or set [[models]] in worker.toml")]
-pub struct NoModels;
-
-async fn load_models(config: &Config, chain: &Chain) -> Result<Loaded> {
-    let registered = chain.models(&chain.best().await?, models::MAX_REGISTERED).await?;
-    let (mut engines, mut ids, mut served) = (HashMap::new(), BTreeSet::new(), Vec::new());
-    let mut costs = HashMap::new();
-    for entry in &config.models {
-        tracing::info!(dir = %entry.dir.display(), "verifying model files");
-        let (entry, data_dir) = (entry.clone(), config.data_dir.clone());
-        let local = tokio::task::spawn_blocking(move || LocalModel::read(&entry, &data_dir)).await??;
-        let (id, model) = local.matching(&registered)?;
-        let spec = EngineSpec {
-            kind: model.spec.kind,
-            profile: model.spec.profile,
-            context_tokens: model.spec.context_tokens,
-        };
-        let (name, dir) = (models::name(model), local.dir.clone());
-        tracing::info!(%name, ?id, profile = ?spec.profile, "loading");
-        let engine = tokio::task::spawn_blocking(move || Engine::load(&dir, &spec, DeviceChoice::Auto))
-            .await?
-            .with_context(|| format!("loading {name} from {}", local.dir.display()))?;
-        served.push(ServedModel {
-            id: format!("{id:?}"),
-            name,
-            dir: local.dir.display().to_string(),
-        });
-        engines.insert(id, Arc::new(engine));
-        costs.insert(id, model.spec.costs);
-        ids.insert(id);
-    }
-    Ok(Loaded {
-        engines,
-        ids,
-        costs,
-        served,
-    })
 }
 
 fn profile(

@@ -4,6 +4,7 @@
 //! whole after each block and may be read at any time. A ticker rewrites it from the first moment on: reaching
 //! the node or hashing a large model takes minutes, and must not look like a dead daemon.
 
+use crate::{auditing, check_status::CheckStatus};
 use serde::{Deserialize, Serialize};
 use std::{
     path::{Path, PathBuf},
@@ -47,6 +48,12 @@ pub struct StatusFile {
     pub settled: usize,
     /// Attempts that ended without pay.
     pub abandoned: usize,
+    /// Open checks of results that it made.
+    #[serde(default)]
+    pub checks: Vec<CheckStatus>,
+    /// Its work as an auditor.
+    #[serde(default)]
+    pub auditing: auditing::Status,
 }
 
 /// One served model.

@@ -6,7 +6,10 @@
 use super::compat;
 use crate::AccountId;
 use codec::{Decode, Encode};
-use ogpu_primitives::{Balance, Commitment, JobId, JobRequest, ModelId, ModelSpec, WorkKey, WorkerProfile};
+use ogpu_primitives::{
+    AuditOpening, AuditReport, Balance, Commitment, JobId, JobRequest, ModelId, ModelSpec, SignedReceipt,
+    Subject, WhiteningTable, WorkKey, WorkerProfile, H256,
+};
 use subxt::{
     ext::{
         scale_encode::{self, EncodeAsFields},
@@ -59,6 +62,9 @@ pub enum Call {
     /// `JobMarket.withdraw_earnings`.
     #[codec(index = 8)]
     WithdrawEarnings,
+    /// `JobMarket.add_whitening`.
+    #[codec(index = 9)]
+    AddWhitening { model: ModelId, table: WhiteningTable },
     /// `ProviderStaking.stake`, planck.
     #[codec(index = 20)]
     Stake(Balance),
@@ -108,10 +114,45 @@ pub enum Call {
     /// `Balances.transfer_keep_alive`, planck.
     #[codec(index = 40)]
     Transfer { to: AccountId, amount: Balance },
+    /// `Verification.accept` with the client's secret.
+    #[codec(index = 50)]
+    Accept { subject: Subject, secret: [u8; 32] },
+    /// `Verification.challenge`.
+    #[codec(index = 51)]
+    Challenge(Subject),
+    /// `Verification.audit_commit` with `AuditReport::commitment`.
+    #[codec(index = 52)]
+    AuditCommit { subject: Subject, report: H256 },
+    /// `Verification.open`.
+    #[codec(index = 53)]
+    Open { subject: Subject, opening: AuditOpening },
+    /// `Verification.audit_open`.
+    #[codec(index = 54)]
+    AuditOpen {
+        subject: Subject,
+        report: AuditReport,
+        salt: [u8; 32],
+    },
+    /// `Verification.demand_data`: the key is the X25519 key to encrypt for.
+    #[codec(index = 55)]
+    DemandData { subject: Subject, key: [u8; 32] },
+    /// `Verification.post_data`: at most 64 KiB.
+    #[codec(index = 56)]
+    PostData {
+        subject: Subject,
+        demander: AccountId,
+        ciphertext: Vec<u8>,
+    },
+    /// `Verification.report_equivocation`: two receipts, or one that differs from the commitment.
+    #[codec(index = 57)]
+    ReportEquivocation {
+        receipt: SignedReceipt,
+        other: Option<SignedReceipt>,
+    },
 }
 
 /// Every call of the runtime that a [`Call`] stands for; compared with the node's when we connect.
-pub const CALLS: [(&str, &str); 24] = [
+pub const CALLS: [(&str, &str); 33] = [
     ("JobMarket", "register_model"),
     ("JobMarket", "submit"),
     ("JobMarket", "cancel"),
@@ -136,6 +177,15 @@ pub const CALLS: [(&str, &str); 24] = [
     ("ProviderStaking", "rejoin"),
     ("ProviderStaking", "top_up"),
     ("Balances", "transfer_keep_alive"),
+    ("JobMarket", "add_whitening"),
+    ("Verification", "accept"),
+    ("Verification", "challenge"),
+    ("Verification", "audit_commit"),
+    ("Verification", "open"),
+    ("Verification", "audit_open"),
+    ("Verification", "demand_data"),
+    ("Verification", "post_data"),
+    ("Verification", "report_equivocation"),
 ];
 
 /// `MultiSignature::Sr25519`.
@@ -172,6 +222,15 @@ impl Call {
             Self::Rejoin(_) => 21,
             Self::TopUp { .. } => 22,
             Self::Transfer { .. } => 23,
+            Self::AddWhitening { .. } => 24,
+            Self::Accept { .. } => 25,
+            Self::Challenge(_) => 26,
+            Self::AuditCommit { .. } => 27,
+            Self::Open { .. } => 28,
+            Self::AuditOpen { .. } => 29,
+            Self::DemandData { .. } => 30,
+            Self::PostData { .. } => 31,
+            Self::ReportEquivocation { .. } => 32,
         };
         CALLS[index]
     }
@@ -200,6 +259,26 @@ impl Call {
             Self::SetAsk { worker, ask_permille } => (worker, ask_permille).encode(),
             Self::ServeModel(model) | Self::StopServing(model) => model.encode(),
             Self::Transfer { to, amount } => (ADDRESS_ID, to, codec::Compact(*amount)).encode(),
+            Self::AddWhitening { model, table } => (model, table).encode(),
+            Self::Accept {
+                subject,
+                secret: bytes,
+            }
+            | Self::DemandData { subject, key: bytes } => (subject, bytes).encode(),
+            Self::Challenge(subject) => subject.encode(),
+            Self::AuditCommit { subject, report } => (subject, report).encode(),
+            Self::Open { subject, opening } => (subject, opening).encode(),
+            Self::AuditOpen {
+                subject,
+                report,
+                salt,
+            } => (subject, report, salt).encode(),
+            Self::PostData {
+                subject,
+                demander,
+                ciphertext,
+            } => (subject, demander, ciphertext).encode(),
+            Self::ReportEquivocation { receipt, other } => (receipt, other).encode(),
         }
     }
 

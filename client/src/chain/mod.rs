@@ -3,9 +3,11 @@
 mod call;
 pub mod compat;
 mod error;
+mod posted;
 mod query;
 mod submit;
 mod view;
+mod view_check;
 
 #[cfg(test)]
 mod shape_tests;
@@ -14,8 +16,11 @@ pub use call::{Call, CallPayload, Report, CALLS};
 pub use error::{ChainError, DispatchFailure};
 pub use submit::{Included, Signed, Stage, Wait, MORTAL_BLOCKS};
 pub use view::{
-    AccountBalance, Assignment, Capability, CommitmentRecord, FruitlessTry, IdleReason, Job, JobView,
-    MarketTotals, Model, OwnerView, SupplyView, UnbondingChunk, WorkerStatus, WorkerView,
+    AccountBalance, Assignment, Capability, FruitlessTry, IdleReason, Job, JobView, MarketTotals, Model,
+    OwnerView, SupplyView, UnbondingChunk, WorkerStatus, WorkerView,
+};
+pub use view_check::{
+    AuditView, CommitmentRecord, DataDemand, DemandState, PendingSlash, Seat, SeatState, StandingView,
 };
 
 use std::{

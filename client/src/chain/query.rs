@@ -1,16 +1,16 @@
 //! Questions to the chain, typed.
 
-use super::{view::*, AtBlock, Chain, ChainError};
+use super::{view::*, view_check::*, AtBlock, Chain, ChainError};
 use crate::AccountId;
 use codec::{Decode, Encode};
 use ogpu_primitives::{
-    matching::MatchRecord, work::Subject, Balance, DeviceClass, JobHistoryEvent, JobId, JobLedger, ModelId,
-    Tick,
+    matching::MatchRecord, work::Subject, Balance, DeviceClass, JobHistoryEvent, JobId, JobKind, JobLedger,
+    ModelId, Tick, WhiteningTable,
 };
 use subxt::{dynamic::Value, utils::Static};
 
 /// Every runtime API method that we call; compared with the node's when we connect.
-pub(crate) const APIS: [(&str, &str); 16] = [
+pub(crate) const APIS: [(&str, &str); 21] = [
     ("JobMarketApi", "job"),
     ("JobMarketApi", "history"),
     ("JobMarketApi", "ledger"),
@@ -24,7 +24,12 @@ pub(crate) const APIS: [(&str, &str); 16] = [
     ("ProviderStakingApi", "owner"),
     ("ProviderStakingApi", "providers"),
     ("ProviderStakingApi", "idle_reason"),
+    ("JobMarketApi", "whitening"),
     ("VerificationApi", "commitment"),
+    ("VerificationApi", "audit"),
+    ("VerificationApi", "duties"),
+    ("SlashingApi", "pending"),
+    ("SlashingApi", "standing"),
     ("BeaconApi", "tick"),
     ("TokenReserveApi", "supply"),
 ];
@@ -146,6 +151,48 @@ impl Chain {
         subject: Subject,
     ) -> Result<Option<CommitmentRecord>, ChainError> {
         self.api(at, "VerificationApi_commitment", &subject).await
+    }
+
+    /// All that is known of a subject's check, until it is pruned.
+    pub async fn audit(&self, at: &AtBlock, subject: Subject) -> Result<Option<AuditView>, ChainError> {
+        self.api(at, "VerificationApi_audit", &subject).await
+    }
+
+    /// The open checks that a worker has a part in, as prover, auditor or juror, at most 64.
+    pub async fn duties(
+        &self,
+        at: &AtBlock,
+        worker: &AccountId,
+    ) -> Result<Vec<(Subject, AuditView)>, ChainError> {
+        self.api(at, "VerificationApi_duties", worker).await
+    }
+
+    /// Slashes that are not applied yet, with their ids, at most 100: all of them or those of one owner.
+    pub async fn pending_slashes(
+        &self,
+        at: &AtBlock,
+        owner: Option<&AccountId>,
+    ) -> Result<Vec<(u32, PendingSlash)>, ChainError> {
+        self.api(at, "SlashingApi_pending", &owner).await
+    }
+
+    /// An owner's standing with one kind of job.
+    pub async fn standing(
+        &self,
+        at: &AtBlock,
+        owner: &AccountId,
+        kind: JobKind,
+    ) -> Result<StandingView, ChainError> {
+        self.api(at, "SlashingApi_standing", &(owner, kind)).await
+    }
+
+    /// A model's whitening table; `None` when it has none and its sketches are not whitened.
+    pub async fn whitening(
+        &self,
+        at: &AtBlock,
+        model: ModelId,
+    ) -> Result<Option<WhiteningTable>, ChainError> {
+        self.api(at, "JobMarketApi_whitening", &model).await
     }
 
     /// The present tick.

@@ -9,12 +9,14 @@ use super::{
     compat::our_metadata,
     query,
     view::*,
+    view_check::*,
 };
 use crate::AccountId;
 use ogpu_primitives::{
-    work::Subject, Balance, Commitment, DeviceClass, EmbedParams, FinishReason, JobHistoryEvent, JobId,
-    JobLedger, JobParams, JobRequest, Limits, MatchRecord, ModelId, ModelSpec, NetworkProfile, Requirements,
-    Tick, WorkKey, WorkerProfile,
+    work::Subject, AuditOpening, AuditReport, Balance, Commitment, DeviceClass, EmbedParams, FinishReason,
+    JobHistoryEvent, JobId, JobKind, JobLedger, JobParams, JobRequest, Limits, MatchRecord, ModelId,
+    ModelSpec, NetworkProfile, Receipt, Requirements, SignedReceipt, Tick, WhiteningTable, WorkKey,
+    WorkerProfile, H256,
 };
 use scale_info::{form::PortableForm, meta_type, MetaType, PortableRegistry, Registry, TypeDef};
 use std::collections::HashSet;
@@ -209,6 +211,20 @@ fn call_types_should_fit_when_compared_with_the_metadata() {
     assert_call("ProviderStaking", "set_ask", &set_ask);
     let allot = [meta_type::<AccountId>(), meta_type::<Balance>()];
     assert_call("ProviderStaking", "allot", &allot);
+    let (subject, bytes) = (meta_type::<Subject>(), meta_type::<[u8; 32]>());
+    let table = [meta_type::<ModelId>(), meta_type::<WhiteningTable>()];
+    assert_call("JobMarket", "add_whitening", &table);
+    assert_call("Verification", "accept", &[subject, bytes]);
+    assert_call("Verification", "challenge", &[subject]);
+    assert_call("Verification", "audit_commit", &[subject, meta_type::<H256>()]);
+    assert_call("Verification", "open", &[subject, meta_type::<AuditOpening>()]);
+    let report = [subject, meta_type::<AuditReport>(), bytes];
+    assert_call("Verification", "audit_open", &report);
+    assert_call("Verification", "demand_data", &[subject, bytes]);
+    let posted = [subject, meta_type::<AccountId>(), meta_type::<Vec<u8>>()];
+    assert_call("Verification", "post_data", &posted);
+    let receipts = [meta_type::<SignedReceipt>(), meta_type::<Option<SignedReceipt>>()];
+    assert_call("Verification", "report_equivocation", &receipts);
 }
 
 #[test]
@@ -285,8 +301,70 @@ fn answer_types_should_fit_when_compared_with_the_metadata() {
         &subject,
         meta_type::<Option<CommitmentRecord>>(),
     );
+    assert_api(
+        "VerificationApi",
+        "audit",
+        &subject,
+        meta_type::<Option<AuditView>>(),
+    );
+    assert_api(
+        "VerificationApi",
+        "duties",
+        &[account],
+        meta_type::<Vec<(Subject, AuditView)>>(),
+    );
+    let model = [meta_type::<ModelId>()];
+    assert_api(
+        "JobMarketApi",
+        "whitening",
+        &model,
+        meta_type::<Option<WhiteningTable>>(),
+    );
+    assert_api(
+        "SlashingApi",
+        "pending",
+        &[meta_type::<Option<AccountId>>()],
+        meta_type::<Vec<(u32, PendingSlash)>>(),
+    );
+    assert_api(
+        "SlashingApi",
+        "standing",
+        &[account, meta_type::<JobKind>()],
+        meta_type::<StandingView>(),
+    );
     assert_api("BeaconApi", "tick", &[], meta_type::<Tick>());
     assert_api("TokenReserveApi", "supply", &[], meta_type::<SupplyView>());
+}
+
+/// The fields of an event as a struct or tuple of ours has them, in order.
+fn assert_event(pallet: &str, event: &str, ours: &[MetaType]) {
+    let metadata = our_metadata().expect("client/artifacts/metadata.scale");
+    let pallet_metadata = metadata.pallet_by_name(pallet).unwrap();
+    let variants = pallet_metadata.event_variants().unwrap();
+    let variant = variants.iter().find(|variant| variant.name == event).unwrap();
+    assert_eq!(variant.fields.len(), ours.len(), "{pallet}.{event}");
+    for (field, ours) in variant.fields.iter().zip(ours) {
+        let name = field.name.as_deref().unwrap_or("_");
+        assert_shape(&format!("{pallet}.{event}.{name}"), *ours, field.ty.id);
+    }
+}
+
+#[test]
+fn event_types_should_fit_when_compared_with_the_metadata() {
+    let account = meta_type::<AccountId>();
+    let news = [
+        account,
+        account,
+        account,
+        meta_type::<JobKind>(),
+        meta_type::<Balance>(),
+        meta_type::<u32>(),
+        meta_type::<u16>(),
+    ];
+    assert_event("Slashing", "AuditCounted", &news);
+    assert_event("Slashing", "AuditFailed", &news);
+    let posted = [meta_type::<Subject>(), account, meta_type::<H256>()];
+    assert_event("Verification", "DataPosted", &posted);
 }
 
 #[test]
@@ -352,6 +430,11 @@ fn samples() -> Vec<Call> {
         n_in: 1,
         n_out: 2,
         finish: FinishReason::Length,
+    };
+    let subject = Subject::Work(work);
+    let receipt = SignedReceipt {
+        receipt: Receipt::new(hash, work, &commitment),
+        signature: [6; 64],
     };
     let spec = ModelSpec {
         owner: worker,
@@ -437,6 +520,41 @@ fn samples() -> Vec<Call> {
         Call::Transfer {
             to: worker,
             amount: 1,
+        },
+        Call::AddWhitening {
+            model: hash,
+            table: WhiteningTable::unit(4).unwrap(),
+        },
+        Call::Accept {
+            subject,
+            secret: [1; 32],
+        },
+        Call::Challenge(subject),
+        Call::AuditCommit {
+            subject,
+            report: hash,
+        },
+        Call::Open {
+            subject,
+            opening: AuditOpening::Embed(vec![1; 8].try_into().unwrap()),
+        },
+        Call::AuditOpen {
+            subject,
+            report: AuditReport::Embed(vec![1; 8].try_into().unwrap()),
+            salt: [2; 32],
+        },
+        Call::DemandData {
+            subject,
+            key: [3; 32],
+        },
+        Call::PostData {
+            subject,
+            demander: worker,
+            ciphertext: vec![4; 100],
+        },
+        Call::ReportEquivocation {
+            receipt,
+            other: Some(receipt),
         },
     ]
 }

@@ -187,7 +187,7 @@ impl Chain {
     /// The extrinsics of a block.
     ///
     /// Asked for without subxt's reader, which decodes every call with the metadata; hashes are all we need.
-    async fn body(&self, block: H256) -> Result<Vec<Vec<u8>>, ChainError> {
+    pub(super) async fn body(&self, block: H256) -> Result<Vec<Vec<u8>>, ChainError> {
         let answer: serde_json::Value = self
             .retry_once(|line| async move {
                 let parameters = rpc_params![block];

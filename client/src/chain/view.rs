@@ -6,8 +6,8 @@
 use crate::AccountId;
 use codec::{Decode, Encode};
 use ogpu_primitives::{
-    matching::EXCLUSIONS, work::Verdict, Balance, Commitment, Costs, DeviceClass, JobId, JobLedger,
-    JobRequest, JobState, ModelId, ModelSpec, Tick, WorkerProfile,
+    matching::EXCLUSIONS, Balance, CheckTerms, Commitment, Costs, DeviceClass, JobId, JobLedger, JobRequest,
+    JobState, ModelId, ModelSpec, NumericProfile, Tick, WorkerProfile,
 };
 use scale_info::TypeInfo;
 
@@ -43,6 +43,10 @@ pub struct Assignment {
     pub acknowledge_by: Tick,
     /// Price of the committed result in planck.
     pub committed_price: Option<Balance>,
+    /// What the result's check goes by.
+    pub terms: CheckTerms,
+    /// Planck of the committed price that pays for the expected audits of such results.
+    pub audit_premium: Balance,
 }
 
 /// A match that found nobody: why each candidate was dropped.
@@ -69,6 +73,8 @@ pub struct Job {
     pub costs: Costs,
     /// Memory in MiB that its model needs.
     pub vram_mib: u32,
+    /// Its model's arithmetic, which decides what a check can see.
+    pub profile: NumericProfile,
     /// Where it is in its life.
     pub state: JobState,
     /// When it was submitted.
@@ -125,25 +131,6 @@ pub struct MarketTotals {
     pub volume: Balance,
     /// The protocol's part of `volume` in planck.
     pub fees: Balance,
-}
-
-/// A commitment and what became of it.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
-pub struct CommitmentRecord {
-    /// Who committed.
-    pub worker: AccountId,
-    /// What was committed.
-    pub commitment: Commitment,
-    /// What the result is paid with, in planck, fees included.
-    pub price: Balance,
-    /// When it was committed.
-    pub committed_at: Tick,
-    /// Block of the commitment.
-    pub block: u32,
-    /// Tick from which the verdict can be given.
-    pub window_end: Tick,
-    /// The verdict, once it was acted on.
-    pub verdict: Option<Verdict>,
 }
 
 /// Whether a worker takes jobs.

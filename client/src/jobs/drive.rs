@@ -1,34 +1,24 @@
 //! From a submitted job to a checked output, through every reassignment.
 
 use super::{
-    verify::{check_blob, check_output},
+    accept::{accept, Acceptance},
+    exchange::{fetch_output, push_input, Fetched},
     JobError, JobSecrets,
 };
 use crate::{
     chain::{Chain, ChainError, JobView},
     follow,
-    sealed::{self, InputMessage, OutputMessage},
-    transport::{self, JobClient, TransportError},
+    keys::AccountKey,
+    sealed::OutputMessage,
+    transport::{JobClient, TransportError},
     AccountId,
 };
 use ogpu_primitives::{
-    Balance, Commitment, JobHistoryEvent, JobId, JobState, NetworkProfile, RefundReason, Subject, WorkKey,
+    Balance, Commitment, JobHistoryEvent, JobId, JobState, RefundReason, SignedReceipt, WorkKey,
 };
 use std::time::{Duration, Instant};
 use tokio::{sync::mpsc, task::JoinHandle};
 use tracing::debug;
-
-/// Longest time to hand the input to one worker; it has 15 ticks to acknowledge it.
-const PUSH_PATIENCE: Duration = Duration::from_secs(40);
-
-/// Longest time to fetch an output that the chain says is there.
-const FETCH_PATIENCE: Duration = Duration::from_secs(90);
-
-/// Longest time to try one published address before the profile is read again.
-const ONE_ADDRESS: Duration = Duration::from_secs(8);
-
-/// Pause before a worker is asked again.
-const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 /// How far to follow a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +29,19 @@ pub enum Until {
     Settled,
 }
 
-/// What happens on the way, for progress lines.
+/// How to follow a job.
+#[derive(Debug, Clone)]
+pub struct DriveOptions {
+    /// How far.
+    pub until: Until,
+    /// For how long.
+    pub limit: Duration,
+    /// The key to accept the result with when the job has a secret; without it, or when it is not the client's,
+    /// nothing is accepted.
+    pub signer: Option<AccountKey>,
+}
+
+/// What happens on the way, for progress lines; [`Progress::ReceiptDiffers`] is to be kept as well.
 #[derive(Debug, Clone)]
 pub enum Progress {
     /// The job waits to be matched.
@@ -60,8 +62,18 @@ pub enum Progress {
     Acknowledged,
     /// The result is on the chain.
     Committed,
+    /// The worker signed another result than it committed to: with this receipt anybody can prove it.
+    ReceiptDiffers { receipt: SignedReceipt },
     /// The output is here and fits; `settled` says whether it is paid already.
     Fetched { bytes: usize, settled: bool },
+    /// The client's part in the draw of an audit.
+    Accepted(Acceptance),
+    /// The result was judged wrong; the job is done again by another worker.
+    JudgedWrong,
+    /// Drawn for an audit.
+    Audited,
+    /// An auditor dissents; a jury decides.
+    Disputed,
     /// Paid.
     Settled,
 }
@@ -79,54 +91,54 @@ pub struct JobResult {
     pub commitment: Commitment,
     /// The job as it was last seen.
     pub job: JobView,
-}
-
-struct Fetched {
-    work: WorkKey,
-    worker: AccountId,
-    output: OutputMessage,
-    commitment: Commitment,
-    bytes: usize,
+    /// What became of the client's part in the draw of an audit.
+    pub acceptance: Acceptance,
 }
 
 enum Done {
     Pushed(u8, AccountId, Result<(), TransportError>),
-    Fetched(u8, Result<Fetched, JobError>),
+    Fetched(u8, Option<Box<SignedReceipt>>, Result<Box<Fetched>, JobError>),
+    Accepted(u8, Acceptance),
 }
 
 struct Driver<'a> {
     chain: &'a Chain,
     client: JobClient,
     secrets: &'a JobSecrets,
+    signer: Option<AccountKey>,
     id: JobId,
     done: mpsc::Sender<Done>,
     pushing: Option<(u8, JoinHandle<()>)>,
     fetching: Option<(u8, JoinHandle<()>)>,
+    accepting: Option<(u8, JoinHandle<()>)>,
 }
 
-/// Follows `job` until `until` or `limit`.
+/// Follows `job` as far and as long as `options` say.
 pub async fn drive(
     chain: &Chain,
     job: JobId,
     secrets: &JobSecrets,
-    until: Until,
-    limit: Duration,
+    options: DriveOptions,
     mut progress: impl FnMut(Progress),
 ) -> Result<JobResult, JobError> {
+    let DriveOptions { until, limit, signer } = options;
     let (done, mut finished) = mpsc::channel(8);
     let client = JobClient::bind().await?;
     let mut driver = Driver {
         chain,
         client,
         secrets,
+        signer,
         id: job,
         done,
         pushing: None,
         fetching: None,
+        accepting: None,
     };
     let mut updates = follow::job(chain.clone(), job);
     let started = Instant::now();
     let mut fetched: Option<Fetched> = None;
+    let mut acceptance: Option<Acceptance> = None;
     let mut last: Option<JobView> = None;
     let mut seen_state: Option<(JobState, u8)> = None;
     let result = loop {
@@ -143,6 +155,11 @@ pub async fn drive(
                     if seen_state != Some(state) {
                         seen_state = Some(state);
                         report(&update, &mut progress);
+                    }
+                    // Judged wrong: the job is done again, and what came is not its result.
+                    if fetched.as_ref().is_some_and(|output| output.work.attempt != update.job.attempt) {
+                        (fetched, acceptance) = (None, None);
+                        progress(Progress::JudgedWrong);
                     }
                     match update.job.state {
                         JobState::Assigned | JobState::Acknowledged => driver.push(&update),
@@ -170,18 +187,31 @@ pub async fn drive(
                     progress(Progress::PushFailed { worker, error: error.to_string() });
                     debug!(?job, attempt, "the input was not handed over: {error}");
                 }
-                Some(Done::Fetched(_, Ok(output))) => {
-                    let settled = last.as_ref().is_some_and(|job| job.job.state == JobState::Settled);
-                    progress(Progress::Fetched { bytes: output.bytes, settled });
-                    fetched = Some(output);
-                }
-                Some(Done::Fetched(attempt, Err(error))) => {
+                Some(Done::Fetched(attempt, proof, result)) => {
+                    if let Some(receipt) = proof {
+                        progress(Progress::ReceiptDiffers { receipt: *receipt });
+                    }
                     // The attempt may have been taken back by a fork or given to another worker since.
                     let stale = last.as_ref().is_some_and(|job| job.job.attempt != attempt);
-                    if !stale {
-                        break Err(error);
+                    match result {
+                        _ if stale => {}
+                        Err(error) => break Err(error),
+                        Ok(output) => {
+                            let settled = last.as_ref().is_some_and(|job| job.job.state == JobState::Settled);
+                            progress(Progress::Fetched { bytes: output.bytes, settled });
+                            let client = last.as_ref().map(|job| job.job.client);
+                            acceptance = driver.accept(output.work, client);
+                            fetched = Some(*output);
+                        }
                     }
                 }
+                Some(Done::Accepted(attempt, result))
+                    if fetched.as_ref().is_some_and(|output| output.work.attempt == attempt) =>
+                {
+                    progress(Progress::Accepted(result.clone()));
+                    acceptance = Some(result);
+                }
+                Some(Done::Accepted(..)) => {}
                 None => {}
             },
             () = tokio::time::sleep(left) => {}
@@ -189,8 +219,10 @@ pub async fn drive(
         let settled = last
             .as_ref()
             .is_some_and(|job| job.job.state == JobState::Settled);
-        if until == Until::Output || settled {
-            if let (Some(output), Some(job)) = (fetched.take(), last.clone()) {
+        if (until == Until::Output || settled) && acceptance.is_some() {
+            if let (Some(output), Some(acceptance), Some(job)) =
+                (fetched.take(), acceptance.take(), last.clone())
+            {
                 let Fetched {
                     work,
                     worker,
@@ -204,14 +236,17 @@ pub async fn drive(
                     output,
                     commitment,
                     job,
+                    acceptance,
                 });
             }
         }
     };
-    for (_, task) in [driver.pushing.take(), driver.fetching.take()]
-        .into_iter()
-        .flatten()
-    {
+    let tasks = [
+        driver.pushing.take(),
+        driver.fetching.take(),
+        driver.accepting.take(),
+    ];
+    for (_, task) in tasks.into_iter().flatten() {
         task.abort();
     }
     driver.client.close().await;
@@ -238,6 +273,8 @@ fn report(job: &JobView, progress: &mut impl FnMut(Progress)) {
         }
         JobState::Acknowledged => progress(Progress::Acknowledged),
         JobState::Committed => progress(Progress::Committed),
+        JobState::Auditing => progress(Progress::Audited),
+        JobState::Disputed => progress(Progress::Disputed),
         JobState::Settled => progress(Progress::Settled),
         _ => {}
     }
@@ -298,102 +335,30 @@ impl Driver<'_> {
         let (chain, client, done) = (self.chain.clone(), self.client.clone(), self.done.clone());
         let (secrets, work) = (self.secrets.clone(), self.work(attempt));
         let task = tokio::spawn(async move {
-            let result = fetch_output(&chain, &client, &secrets, work).await;
-            let _ = done.send(Done::Fetched(attempt, result)).await;
+            let mut proof = None;
+            let result = fetch_output(&chain, &client, &secrets, work, &mut proof).await;
+            let (proof, result) = (proof.map(Box::new), result.map(Box::new));
+            let _ = done.send(Done::Fetched(attempt, proof, result)).await;
         });
         if let Some((_, old)) = self.fetching.replace((attempt, task)) {
             old.abort();
         }
     }
-}
 
-/// Asks a worker, again and again until `patience` is over. Each time its profile is read anew: a worker that
-/// was restarted listens elsewhere.
-async fn ask_worker<T, F, Fut>(
-    chain: &Chain,
-    worker: &AccountId,
-    patience: Duration,
-    mut ask: F,
-) -> Result<T, TransportError>
-where
-    F: FnMut(NetworkProfile) -> Fut,
-    Fut: std::future::Future<Output = Result<T, TransportError>>,
-{
-    let until = Instant::now() + patience;
-    loop {
-        let result = match network_profile(chain, worker).await {
-            Ok(profile) => ask(profile).await,
-            Err(error) => Err(error),
+    /// Starts to accept the output of this attempt; what became of it where there is nothing to send.
+    fn accept(&mut self, work: WorkKey, client: Option<AccountId>) -> Option<Acceptance> {
+        let ours = |key: &AccountKey| self.secrets.secret.is_some() && client == Some(key.account_id());
+        let Some(signer) = self.signer.clone().filter(ours) else {
+            return Some(Acceptance::None);
         };
-        match result {
-            Err(error) if error.is_passing() && Instant::now() < until => {
-                debug!(%worker, "asking again: {error}");
-                tokio::time::sleep(ASK_AGAIN).await;
-            }
-            result => return result,
+        let (chain, done, secrets) = (self.chain.clone(), self.done.clone(), self.secrets.clone());
+        let task = tokio::spawn(async move {
+            let result = accept(&chain, &signer, &secrets, work).await;
+            let _ = done.send(Done::Accepted(work.attempt, result)).await;
+        });
+        if let Some((_, old)) = self.accepting.replace((work.attempt, task)) {
+            old.abort();
         }
+        None
     }
-}
-
-async fn network_profile(chain: &Chain, worker: &AccountId) -> Result<NetworkProfile, TransportError> {
-    let ask = async { chain.worker(&chain.best().await?, worker).await };
-    let view = ask
-        .await
-        .map_err(|error: ChainError| TransportError::Broken(error.to_string()))?;
-    let profile = view.and_then(|worker| worker.profile);
-    Ok(profile
-        .ok_or_else(|| TransportError::NoAddress("it has no profile".into()))?
-        .network)
-}
-
-/// Seals the input to the worker's key and hands it over.
-async fn push_input(
-    chain: &Chain,
-    client: &JobClient,
-    secrets: &JobSecrets,
-    work: WorkKey,
-    worker: &AccountId,
-) -> Result<(), TransportError> {
-    let message = InputMessage {
-        salt: secrets.salt,
-        token_ids: secrets.token_ids.clone(),
-        reply_key: secrets.reply_key().public(),
-    };
-    ask_worker(chain, worker, PUSH_PATIENCE, |profile| {
-        let sealed = sealed::seal_input(&chain.genesis(), &work, &profile.encryption_key, &message);
-        async move {
-            let sealed = sealed.map_err(|error| TransportError::NoAddress(error.to_string()))?;
-            transport::push_input_with_retries(client, &profile, work, &sealed, ONE_ADDRESS).await
-        }
-    })
-    .await
-}
-
-/// Fetches, checks and opens the output of one attempt.
-async fn fetch_output(
-    chain: &Chain,
-    client: &JobClient,
-    secrets: &JobSecrets,
-    work: WorkKey,
-) -> Result<Fetched, JobError> {
-    let at = chain.best().await?;
-    let record = chain
-        .commitment(&at, Subject::Work(work))
-        .await?
-        .ok_or(JobError::Gone { job: work.job })?;
-    let (worker, commitment) = (record.worker, record.commitment);
-    let sealed = ask_worker(chain, &worker, FETCH_PATIENCE, |profile| async move {
-        transport::fetch_output_with_retries(client, &profile, work, ONE_ADDRESS).await
-    })
-    .await?;
-    check_blob(&sealed, &commitment)?;
-    let output = sealed::open_output(&chain.genesis(), &work, &secrets.reply_secret, &sealed)?;
-    check_output(&worker, &work, &output, &commitment)?;
-    Ok(Fetched {
-        work,
-        worker,
-        output,
-        commitment,
-        bytes: sealed.len(),
-    })
 }

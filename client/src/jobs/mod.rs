@@ -1,13 +1,21 @@
-//! A job as its client lives it: prepare, submit, hand over the input, fetch the output, check it.
+//! A job as its client lives it: prepare, submit, hand over the input, fetch the output, check it,
+//! accept it.
 
+mod accept;
+mod demand;
 mod drive;
+mod exchange;
 mod pending;
 mod prepare;
+mod receipt;
 mod verify;
 
-pub use drive::{drive, JobResult, Progress, Until};
-pub use pending::{JobSecrets, PendingJobs};
+pub use accept::{can_accept, new_secret, Acceptance};
+pub use demand::{demand_output, DemandStep};
+pub use drive::{drive, DriveOptions, JobResult, Progress, Until};
+pub use pending::{parse_receipt, receipt_text, JobSecrets, PendingJobs};
 pub use prepare::{prepare, JobOptions, PreparedJob};
+pub use receipt::{check_receipt, ReceiptError, ReceiptSays};
 pub use verify::{check_output, VerifyError};
 
 use crate::{chain::ChainError, keys::KeyError, sealed::SealError, transport::TransportError};
@@ -47,6 +55,9 @@ pub enum JobError {
     /// Nothing came in time.
     #[error("job {job:?} is not finished after {seconds} s; `ogpu job resume {job:?}` goes on with it, `ogpu job show {job:?}` says where it is")]
     TimedOut { job: JobId, seconds: u64 },
+    /// The worker has not posted what was demanded of it on the chain.
+    #[error("the worker has not posted the output of job {job:?} within {seconds} s; `ogpu job demand {job:?}` goes on waiting, and the chain punishes it in time")]
+    NotPosted { job: JobId, seconds: u64 },
     /// The record on the chain is gone.
     #[error("job {job:?} is not on the chain: it was pruned after its time, or never included")]
     Gone { job: JobId },

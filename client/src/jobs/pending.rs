@@ -2,7 +2,7 @@
 
 use crate::keys::{self, EncryptionKey, KeyError};
 use codec::{Decode, Encode};
-use ogpu_primitives::{JobId, ModelId};
+use ogpu_primitives::{JobId, ModelId, SignedReceipt};
 use std::path::{Path, PathBuf};
 use subxt::utils::H256;
 use zeroize::{Zeroize, Zeroizing};
@@ -20,6 +20,8 @@ pub struct JobSecrets {
     pub token_ids: Vec<u32>,
     /// Secret half of the key that the answer is sealed to.
     pub reply_secret: [u8; 32],
+    /// What the client adds to the draw of an audit when it accepts the answer; the request holds its hash.
+    pub secret: Option<[u8; 32]>,
 }
 
 impl JobSecrets {
@@ -34,6 +36,7 @@ impl Drop for JobSecrets {
         self.salt.zeroize();
         self.token_ids.zeroize();
         self.reply_secret.zeroize();
+        self.secret.zeroize();
     }
 }
 
@@ -75,14 +78,67 @@ impl PendingJobs {
         let _ = std::fs::remove_file(self.path(job));
     }
 
+    /// Keeps a receipt that proves an equivocation, as text that can be passed on. The same one is kept once.
+    pub fn store_receipt(&self, receipt: &SignedReceipt) -> Result<PathBuf, KeyError> {
+        let job = receipt.receipt.work.job;
+        let text = receipt_text(receipt);
+        let name = format!(
+            "{}.{}.receipt",
+            hex::encode(job.0),
+            &blake3::hash(text.as_bytes()).to_hex()[..16]
+        );
+        let path = self.folder.join(name);
+        if !path.exists() {
+            keys::write_new_secret(&path, text.as_bytes())?;
+        }
+        Ok(path)
+    }
+
+    /// The receipts that were kept of a job, those that cannot be read left out; they stay after the job's end.
+    pub fn receipts(&self, job: &JobId) -> Vec<SignedReceipt> {
+        let prefix = format!("{}.", hex::encode(job.0));
+        let Ok(entries) = std::fs::read_dir(&self.folder) else {
+            return Vec::new();
+        };
+        let mut paths: Vec<_> = entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| {
+                let name = path
+                    .file_name()
+                    .and_then(|name| name.to_str())
+                    .unwrap_or_default();
+                name.starts_with(&prefix) && name.ends_with(".receipt")
+            })
+            .collect();
+        paths.sort();
+        paths
+            .iter()
+            .filter_map(|path| parse_receipt(&std::fs::read_to_string(path).ok()?))
+            .collect()
+    }
+
     fn path(&self, job: &JobId) -> PathBuf {
         self.folder.join(format!("{}.secret", hex::encode(job.0)))
     }
 }
 
+/// A receipt as text: 0x and the digits of its SCALE encoding.
+pub fn receipt_text(receipt: &SignedReceipt) -> String {
+    format!("0x{}\n", hex::encode(receipt.encode()))
+}
+
+/// The receipt in a text that [`receipt_text`] made.
+pub fn parse_receipt(text: &str) -> Option<SignedReceipt> {
+    let bytes = hex::decode(text.trim().strip_prefix("0x")?).ok()?;
+    let mut input = bytes.as_slice();
+    let receipt = SignedReceipt::decode(&mut input).ok()?;
+    input.is_empty().then_some(receipt)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ogpu_primitives::{FinishReason, Receipt, WorkKey};
 
     #[test]
     fn secrets_should_come_back_when_the_client_was_killed() {
@@ -94,11 +150,63 @@ mod tests {
             salt: [1; 32],
             token_ids: vec![1, 2],
             reply_secret: [2; 32],
+            secret: Some([3; 32]),
         };
         let job = JobId::repeat_byte(3);
         pending.store(&job, &secrets).unwrap();
         assert_eq!(pending.load(&job).unwrap(), secrets);
         pending.remove(&job);
         assert!(pending.load(&job).is_err());
+    }
+
+    fn receipt(job: u8, root: u8) -> SignedReceipt {
+        SignedReceipt {
+            receipt: Receipt {
+                genesis: H256::repeat_byte(4),
+                work: WorkKey {
+                    job: JobId::repeat_byte(job),
+                    segment: 0,
+                    attempt: 0,
+                },
+                root: H256::repeat_byte(root),
+                n_in: 1,
+                n_out: 2,
+                finish: FinishReason::Stop,
+            },
+            signature: [5; 64],
+        }
+    }
+
+    #[test]
+    fn receipts_should_be_kept_once_each_and_by_job_when_they_are_stored() {
+        let folder = tempfile::tempdir().unwrap();
+        let pending = PendingJobs::in_data_dir(folder.path());
+        let job = JobId::repeat_byte(1);
+        assert!(pending.receipts(&job).is_empty());
+        for receipt in [receipt(1, 1), receipt(1, 2), receipt(1, 1), receipt(2, 3)] {
+            pending.store_receipt(&receipt).unwrap();
+        }
+        let mut roots: Vec<_> = pending
+            .receipts(&job)
+            .iter()
+            .map(|kept| kept.receipt.root)
+            .collect();
+        roots.sort();
+        assert_eq!(roots, [H256::repeat_byte(1), H256::repeat_byte(2)]);
+        assert_eq!(pending.receipts(&JobId::repeat_byte(2)), [receipt(2, 3)]);
+    }
+
+    #[test]
+    fn receipt_should_be_refused_when_its_text_is_damaged() {
+        let text = receipt_text(&receipt(1, 1));
+        assert_eq!(parse_receipt(&text), Some(receipt(1, 1)));
+        for bad in [
+            &text[2..],
+            &text[..text.len() - 3],
+            &format!("{}00", text.trim()),
+            "",
+        ] {
+            assert_eq!(parse_receipt(bad), None, "{bad}");
+        }
     }
 }

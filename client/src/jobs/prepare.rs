@@ -1,9 +1,9 @@
 //! From what a person wants to what the chain takes.
 
-use super::{JobError, JobSecrets};
+use super::{accept::new_secret, JobError, JobSecrets};
 use crate::{amount, chain::Chain, keys::EncryptionKey, AccountId};
 use ogpu_primitives::{
-    job::{input_commitment, job_id},
+    job::{input_commitment, job_id, secret_hash},
     Balance, JobId, JobKind, JobParams, JobRequest, Limits, ModelId, ModelSpec, Requirements, Tick,
 };
 use rand::{rngs::OsRng, RngCore};
@@ -24,6 +24,8 @@ pub struct JobOptions {
     pub deadline_ticks: Tick,
     /// What the worker must have.
     pub requirements: Requirements<AccountId>,
+    /// Whether to make a secret, so that the client takes part in the draw of an audit when it accepts the answer.
+    pub with_secret: bool,
 }
 
 /// A job that is ready to be submitted.
@@ -78,6 +80,7 @@ pub async fn prepare(
     let mut salt = [0u8; 32];
     OsRng.fill_bytes(&mut salt);
     let reply_key = EncryptionKey::generate();
+    let secret = options.with_secret.then(new_secret);
     let id = job_id(&chain.genesis(), client, nonce);
     let request = JobRequest {
         nonce,
@@ -85,7 +88,7 @@ pub async fn prepare(
         params: options.params,
         input_commitment: input_commitment(&salt, &options.token_ids),
         input_tokens,
-        secret_hash: None,
+        secret_hash: secret.as_ref().map(secret_hash),
         limits: Limits {
             max_price,
             deadline_ticks: options.deadline_ticks,
@@ -99,6 +102,7 @@ pub async fn prepare(
         salt,
         token_ids: options.token_ids,
         reply_secret: *reply_key.secret(),
+        secret,
     };
     Ok(PreparedJob {
         id,
@@ -178,6 +182,7 @@ mod tests {
                 min_reputation_permille: 0,
                 worker: None,
             },
+            with_secret: true,
         }
     }
 

@@ -42,9 +42,9 @@ pub fn check_output(
     commitment: &Commitment,
 ) -> Result<(), VerifyError> {
     let (count, have) = match output {
-        OutputMessage::Tokens(ids) => (
+        OutputMessage::Tokens { ids, evidence } => (
             ids.len() as u32,
-            evidence::commitment_root(&worker.0, work, ids, commitment.n_in, commitment.finish),
+            sealed::tokens_root(worker, work, ids, evidence, commitment.n_in, commitment.finish),
         ),
         OutputMessage::Vector(bits) => {
             let bytes: Vec<u8> = bits.iter().flat_map(|bits| bits.to_le_bytes()).collect();
@@ -60,7 +60,8 @@ pub fn check_output(
             want: commitment.n_out,
         });
     }
-    let complete = matches!(output, OutputMessage::Tokens(_)) || commitment.finish == FinishReason::Complete;
+    let complete =
+        matches!(output, OutputMessage::Tokens { .. }) || commitment.finish == FinishReason::Complete;
     if have != commitment.root || !complete {
         return Err(VerifyError::WrongRoot {
             have,
@@ -83,10 +84,24 @@ mod tests {
         }
     }
 
-    fn committed(worker: &AccountId, ids: &[u32]) -> Commitment {
+    /// A text with evidence that differs from chunk to chunk.
+    fn tokens(ids: &[u32]) -> OutputMessage {
+        let hash = |chunk: usize, part: u8| H256::from([chunk as u8 + part; 32]);
+        OutputMessage::Tokens {
+            ids: ids.to_vec(),
+            evidence: (0..ids.len().div_ceil(evidence::CHUNK_TOKENS))
+                .map(|chunk| (hash(chunk, 1), hash(chunk, 101)))
+                .collect(),
+        }
+    }
+
+    fn committed(worker: &AccountId, output: &OutputMessage) -> Commitment {
+        let OutputMessage::Tokens { ids, evidence } = output else {
+            panic!("a text");
+        };
         let finish = FinishReason::Stop;
         Commitment {
-            root: evidence::commitment_root(&worker.0, &work(), ids, 5, finish),
+            root: sealed::tokens_root(worker, &work(), ids, evidence, 5, finish),
             output: sealed::blob_hash(b"sealed"),
             n_in: 5,
             n_out: ids.len() as u32,
@@ -97,31 +112,42 @@ mod tests {
     #[test]
     fn output_should_pass_when_it_is_the_committed_one() {
         let worker = AccountId::from([1; 32]);
-        let ids: Vec<u32> = (0..70).collect();
-        let commitment = committed(&worker, &ids);
+        let output = tokens(&(0..70).collect::<Vec<_>>());
+        let commitment = committed(&worker, &output);
         assert_eq!(check_blob(b"sealed", &commitment), Ok(()));
-        assert_eq!(
-            check_output(&worker, &work(), &OutputMessage::Tokens(ids), &commitment),
-            Ok(())
-        );
+        assert_eq!(check_output(&worker, &work(), &output, &commitment), Ok(()));
+    }
+
+    #[test]
+    fn output_should_be_refused_when_its_evidence_differs() {
+        let worker = AccountId::from([1; 32]);
+        let ids: Vec<u32> = (0..70).collect();
+        let commitment = committed(&worker, &tokens(&ids));
+        for change in [
+            |evidence: &mut Vec<sealed::EvidencePair>| evidence.clear(),
+            |evidence: &mut Vec<sealed::EvidencePair>| evidence.swap(0, 2),
+        ] {
+            let mut output = tokens(&ids);
+            if let OutputMessage::Tokens { evidence, .. } = &mut output {
+                change(evidence);
+            }
+            assert!(matches!(
+                check_output(&worker, &work(), &output, &commitment),
+                Err(VerifyError::WrongRoot { .. })
+            ));
+        }
     }
 
     #[test]
     fn output_should_be_refused_when_it_differs_from_the_commitment() {
         let worker = AccountId::from([1; 32]);
-        let commitment = committed(&worker, &[1, 2, 3]);
+        let commitment = committed(&worker, &tokens(&[1, 2, 3]));
         assert!(matches!(
             check_blob(b"other", &commitment),
             Err(VerifyError::WrongBlob { .. })
         ));
-        let check = |worker: [u8; 32], ids: &[u32]| {
-            check_output(
-                &worker.into(),
-                &work(),
-                &OutputMessage::Tokens(ids.to_vec()),
-                &commitment,
-            )
-        };
+        let check =
+            |worker: [u8; 32], ids: &[u32]| check_output(&worker.into(), &work(), &tokens(ids), &commitment);
         assert!(matches!(
             check([1; 32], &[1, 2, 4]),
             Err(VerifyError::WrongRoot { .. })

@@ -53,9 +53,9 @@ impl std::fmt::Debug for EncryptionKey {
 /// The three keys of a worker: its hot account, its QUIC identity and its encryption key.
 #[derive(Clone, Debug)]
 pub struct WorkerKeys {
-    /// Signs transactions and the pairing proof.
+    /// Signs transactions, receipts and the pairing proof.
     pub account: AccountKey,
-    /// Identity on the network, and signer of receipts (ed25519).
+    /// Identity on the network (ed25519).
     pub transport: iroh::SecretKey,
     /// Opens inputs.
     pub encryption: EncryptionKey,

@@ -9,6 +9,7 @@ pub mod manifest;
 pub mod safetensors;
 pub mod template;
 pub mod tokenizer;
+pub mod whitening;
 
 pub use gguf::{Gguf, GgufError, TensorType};
 pub use layout::{LayoutError, ModelFiles};
@@ -16,3 +17,4 @@ pub use manifest::{Manifest, ManifestError};
 pub use safetensors::{SafetensorsError, SafetensorsHeader};
 pub use template::{ChatMessage, ChatTemplate, TemplateError};
 pub use tokenizer::{ModelTokenizer, TextStream, TokenizerError};
+pub use whitening::{read_whitening, WhiteningFileError};

@@ -2,7 +2,7 @@
 
 use super::{
     bind_endpoint,
-    message::{broken, read_message, write_message, ErrorCode, Refusal, Request, Response},
+    message::{broken, read_message, write_message, ErrorCode, Refusal, Request, Response, ServedOutput},
     to_socket_addr, TransportError, ALPN, DIAL_TIMEOUT, REQUEST_TIMEOUT,
 };
 use iroh::{endpoint::Connection, Endpoint, EndpointAddr, PublicKey, SecretKey, TransportAddr};
@@ -69,21 +69,36 @@ impl Peer {
     pub async fn push_input(&self, work: WorkKey, sealed: Vec<u8>) -> Result<(), TransportError> {
         match self.ask(&Request::PushInput { work, sealed }).await? {
             Response::Accepted => Ok(()),
-            Response::Error { code, text } => Err(Refusal { code, text }.into()),
-            other => Err(TransportError::Protocol(format!(
-                "unexpected answer {}",
-                kind(&other)
-            ))),
+            other => Err(unexpected(other)),
         }
     }
 
-    /// The sealed output, or `None` while the worker is not finished.
-    pub async fn fetch_output(&self, work: WorkKey) -> Result<Option<Vec<u8>>, TransportError> {
+    /// The sealed output and the worker's receipt, or `None` while the worker is not finished.
+    pub async fn fetch_output(&self, work: WorkKey) -> Result<Option<ServedOutput>, TransportError> {
         match self.ask(&Request::FetchOutput { work }).await? {
-            Response::Output(sealed) => Ok(Some(sealed)),
+            Response::Output(sealed) => Ok(Some(ServedOutput {
+                sealed,
+                receipt: None,
+            })),
+            Response::OutputWithReceipt { sealed, receipt } => Ok(Some(ServedOutput {
+                sealed,
+                receipt: Some(receipt),
+            })),
             Response::Pending => Ok(None),
-            Response::Error { code, text } => Err(Refusal { code, text }.into()),
-            Response::Accepted => Err(TransportError::Protocol("unexpected answer Accepted".into())),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// The audit data of an attempt, sealed to `auditor`, or `None` while it is not ready.
+    pub async fn fetch_audit(
+        &self,
+        work: WorkKey,
+        auditor: [u8; 32],
+    ) -> Result<Option<Vec<u8>>, TransportError> {
+        match self.ask(&Request::FetchAudit { work, auditor }).await? {
+            Response::Audit(sealed) => Ok(Some(sealed)),
+            Response::Pending => Ok(None),
+            other => Err(unexpected(other)),
         }
     }
 
@@ -128,12 +143,29 @@ pub async fn fetch_output_with_retries(
     profile: &NetworkProfile,
     work: WorkKey,
     give_up: Duration,
-) -> Result<Vec<u8>, TransportError> {
+) -> Result<ServedOutput, TransportError> {
     with_retries(give_up, || async {
         let peer = client.dial(profile).await?;
         let result = peer.fetch_output(work).await;
         peer.close();
         result?.ok_or_else(|| Refusal::new(ErrorCode::Busy, "the output is not ready").into())
+    })
+    .await
+}
+
+/// Fetches audit data, dialling again after passing failures and while it is pending, until `give_up` has passed.
+pub async fn fetch_audit_with_retries(
+    client: &JobClient,
+    profile: &NetworkProfile,
+    work: WorkKey,
+    auditor: [u8; 32],
+    give_up: Duration,
+) -> Result<Vec<u8>, TransportError> {
+    with_retries(give_up, || async {
+        let peer = client.dial(profile).await?;
+        let result = peer.fetch_audit(work, auditor).await;
+        peer.close();
+        result?.ok_or_else(|| Refusal::new(ErrorCode::Busy, "the audit data is not ready").into())
     })
     .await
 }
@@ -158,11 +190,15 @@ where
     }
 }
 
-fn kind(response: &Response) -> &'static str {
-    match response {
+/// A refusal as what it is; any other answer does not belong to the question.
+fn unexpected(response: Response) -> TransportError {
+    let kind = match response {
+        Response::Error { code, text } => return Refusal { code, text }.into(),
         Response::Accepted => "Accepted",
         Response::Output(_) => "Output",
         Response::Pending => "Pending",
-        Response::Error { .. } => "Error",
-    }
+        Response::OutputWithReceipt { .. } => "OutputWithReceipt",
+        Response::Audit(_) => "Audit",
+    };
+    TransportError::Protocol(format!("unexpected answer {kind}"))
 }

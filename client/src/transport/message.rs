@@ -3,12 +3,12 @@
 use super::TransportError;
 use codec::{Decode, Encode};
 use iroh::endpoint::{RecvStream, SendStream};
-use ogpu_primitives::WorkKey;
+use ogpu_primitives::{SignedReceipt, WorkKey};
 
 /// Longest request or response: 16 MiB.
 pub const MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
 
-/// What a client asks of a worker.
+/// What a client or an auditor asks of a worker.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum Request {
     /// Here is the sealed input of this attempt.
@@ -17,6 +17,9 @@ pub enum Request {
     /// Give me the sealed output of this attempt.
     #[codec(index = 1)]
     FetchOutput { work: WorkKey },
+    /// Give me the audit data of this attempt, sealed to this auditor's key on the chain.
+    #[codec(index = 2)]
+    FetchAudit { work: WorkKey, auditor: [u8; 32] },
 }
 
 /// What a worker answers.
@@ -34,12 +37,28 @@ pub enum Response {
     /// It does not work.
     #[codec(index = 3)]
     Error { code: ErrorCode, text: String },
+    /// The sealed output, and the worker's signature under what it says that it committed to.
+    #[codec(index = 4)]
+    OutputWithReceipt { sealed: Vec<u8>, receipt: SignedReceipt },
+    /// The sealed audit data.
+    #[codec(index = 5)]
+    Audit(Vec<u8>),
+}
+
+/// An output as it is served: sealed, with the worker's receipt once it has one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ServedOutput {
+    /// The sealed output.
+    pub sealed: Vec<u8>,
+    /// Signed by the worker's account key; with the commitment on the chain it proves equivocation where both
+    /// differ.
+    pub receipt: Option<SignedReceipt>,
 }
 
 /// Why a worker refuses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum ErrorCode {
-    /// This worker has no such attempt (yet): the client may be a block ahead.
+    /// This worker has no such attempt (yet): who asks may be a block ahead.
     #[codec(index = 0)]
     UnknownWork,
     /// The input does not hash to the job's commitment.
@@ -63,6 +82,9 @@ pub enum ErrorCode {
     /// The attempt is over and its data is gone.
     #[codec(index = 7)]
     Gone,
+    /// Who asks has no seat in the audit of this attempt.
+    #[codec(index = 8)]
+    NotEntitled,
 }
 
 impl ErrorCode {

@@ -1,4 +1,4 @@
-//! The private line between a client and its worker: QUIC (iroh) with the worker's identity taken from the
+//! The private line between a worker and its clients and auditors: QUIC (iroh) with the worker's identity taken from the
 //! chain, no relay and no discovery server of anybody.
 //!
 //! One request is one bidirectional stream: a length (u32, little endian) and SCALE either way. Both sides
@@ -11,8 +11,10 @@ mod server;
 #[cfg(test)]
 mod tests;
 
-pub use client::{fetch_output_with_retries, push_input_with_retries, JobClient, Peer};
-pub use message::{ErrorCode, Refusal, Request, Response, MAX_MESSAGE_BYTES};
+pub use client::{
+    fetch_audit_with_retries, fetch_output_with_retries, push_input_with_retries, JobClient, Peer,
+};
+pub use message::{ErrorCode, Refusal, Request, Response, ServedOutput, MAX_MESSAGE_BYTES};
 pub use server::{JobServer, JobService};
 
 use iroh::{endpoint::presets, Endpoint, RelayMode, SecretKey};

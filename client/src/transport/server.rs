@@ -2,7 +2,9 @@
 
 use super::{
     bind_endpoint,
-    message::{read_message, write_message, ErrorCode, Refusal, Request, Response, MAX_MESSAGE_BYTES},
+    message::{
+        read_message, write_message, ErrorCode, Refusal, Request, Response, ServedOutput, MAX_MESSAGE_BYTES,
+    },
     TransportError, DIAL_TIMEOUT, REQUEST_TIMEOUT,
 };
 use async_trait::async_trait;
@@ -28,14 +30,25 @@ const MAX_STREAMS_PER_CONNECTION: usize = 16;
 /// A connection that asks nothing for this long is closed.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// What a worker does with requests. The peer is a client's transport key, which is new for every job.
+/// What a worker does with requests. The peer is the asker's transport key, which is new for every job and audit.
 #[async_trait]
 pub trait JobService: Send + Sync + 'static {
     /// Checks and stores an input.
     async fn push_input(&self, peer: [u8; 32], work: WorkKey, sealed: Vec<u8>) -> Result<(), Refusal>;
 
-    /// The sealed output, or `None` while it is not ready.
-    async fn fetch_output(&self, peer: [u8; 32], work: WorkKey) -> Result<Option<Vec<u8>>, Refusal>;
+    /// The sealed output with its receipt, or `None` while it is not ready.
+    async fn fetch_output(&self, peer: [u8; 32], work: WorkKey) -> Result<Option<ServedOutput>, Refusal>;
+
+    /// The audit data of `work`, sealed to the key of `auditor` on the chain, or `None` while it is not ready.
+    ///
+    /// Anybody may ask, since only the auditor can open it; refuse ([`ErrorCode::NotEntitled`]) when `auditor` has
+    /// no seat in the audit of this attempt.
+    async fn fetch_audit(
+        &self,
+        peer: [u8; 32],
+        work: WorkKey,
+        auditor: [u8; 32],
+    ) -> Result<Option<Vec<u8>>, Refusal>;
 }
 
 /// A worker's side: accepts connections until it is shut down.
@@ -150,7 +163,15 @@ async fn serve_request(
             Err(Refusal { code, text }) => Response::Error { code, text },
         },
         Ok(Request::FetchOutput { work }) => match service.fetch_output(peer, work).await {
-            Ok(Some(sealed)) => Response::Output(sealed),
+            Ok(Some(ServedOutput { sealed, receipt })) => match receipt {
+                Some(receipt) => Response::OutputWithReceipt { sealed, receipt },
+                None => Response::Output(sealed),
+            },
+            Ok(None) => Response::Pending,
+            Err(Refusal { code, text }) => Response::Error { code, text },
+        },
+        Ok(Request::FetchAudit { work, auditor }) => match service.fetch_audit(peer, work, auditor).await {
+            Ok(Some(sealed)) => Response::Audit(sealed),
             Ok(None) => Response::Pending,
             Err(Refusal { code, text }) => Response::Error { code, text },
         },

@@ -2,7 +2,7 @@
 
 use super::{message::read_message, *};
 use async_trait::async_trait;
-use ogpu_primitives::{JobId, NetworkProfile, WorkKey};
+use ogpu_primitives::{FinishReason, JobId, NetworkProfile, Receipt, SignedReceipt, WorkKey, H256};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
@@ -27,13 +27,48 @@ impl JobService for Memory {
         Ok(())
     }
 
-    async fn fetch_output(&self, _: [u8; 32], work: WorkKey) -> Result<Option<Vec<u8>>, Refusal> {
+    async fn fetch_output(&self, _: [u8; 32], work: WorkKey) -> Result<Option<ServedOutput>, Refusal> {
         let mut asked = self.asked.lock().unwrap();
         *asked += 1;
         // Ready only when it is asked for the second time.
-        Ok((*asked > 1)
-            .then(|| self.inputs.lock().unwrap().get(&work.attempt).cloned())
-            .flatten())
+        let sealed = self.inputs.lock().unwrap().get(&work.attempt).cloned();
+        let receipt = (work.attempt == SIGNED).then(receipt);
+        Ok(sealed
+            .filter(|_| *asked > 1)
+            .map(|sealed| ServedOutput { sealed, receipt }))
+    }
+
+    async fn fetch_audit(
+        &self,
+        _: [u8; 32],
+        work: WorkKey,
+        auditor: [u8; 32],
+    ) -> Result<Option<Vec<u8>>, Refusal> {
+        if auditor != AUDITOR {
+            return Err(Refusal::new(ErrorCode::NotEntitled, "no seat"));
+        }
+        let sealed = self.inputs.lock().unwrap().get(&work.attempt).cloned();
+        Ok(sealed)
+    }
+}
+
+/// The only account with a seat.
+const AUDITOR: [u8; 32] = [8; 32];
+
+/// The attempt whose output comes with a receipt.
+const SIGNED: u8 = 4;
+
+fn receipt() -> SignedReceipt {
+    SignedReceipt {
+        receipt: Receipt {
+            genesis: H256::repeat_byte(2),
+            work: work(SIGNED),
+            root: H256::repeat_byte(3),
+            n_in: 1,
+            n_out: 2,
+            finish: FinishReason::Stop,
+        },
+        signature: [4; 64],
     }
 }
 
@@ -72,7 +107,8 @@ async fn input_should_come_back_when_it_is_pushed_and_fetched() {
     let output = fetch_output_with_retries(&client, &profile, work(0), patience)
         .await
         .unwrap();
-    assert_eq!(output, sealed);
+    assert_eq!(output.sealed, sealed);
+    assert_eq!(output.receipt, None);
     client.close().await;
     server.shutdown().await;
 }
@@ -84,7 +120,48 @@ async fn output_should_be_pending_when_it_is_not_ready() {
     let peer = client.dial(&profile).await.unwrap();
     peer.push_input(work(0), vec![1]).await.unwrap();
     assert_eq!(peer.fetch_output(work(0)).await.unwrap(), None);
-    assert_eq!(peer.fetch_output(work(0)).await.unwrap(), Some(vec![1]));
+    let output = peer.fetch_output(work(0)).await.unwrap().unwrap();
+    assert_eq!(output.sealed, vec![1]);
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn receipt_should_come_with_the_output_when_the_worker_has_signed_it() {
+    let (server, profile) = server().await;
+    let client = JobClient::bind().await.unwrap();
+    let patience = Duration::from_secs(20);
+    push_input_with_retries(&client, &profile, work(SIGNED), &[1], patience)
+        .await
+        .unwrap();
+    let output = fetch_output_with_retries(&client, &profile, work(SIGNED), patience)
+        .await
+        .unwrap();
+    assert_eq!(output.receipt, Some(receipt()));
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn audit_data_should_come_only_when_the_auditor_has_a_seat() {
+    let (server, profile) = server().await;
+    let client = JobClient::bind().await.unwrap();
+    let peer = client.dial(&profile).await.unwrap();
+    assert_eq!(peer.fetch_audit(work(0), AUDITOR).await.unwrap(), None);
+    peer.push_input(work(0), vec![1]).await.unwrap();
+    let patience = Duration::from_secs(20);
+    let sealed = fetch_audit_with_retries(&client, &profile, work(0), AUDITOR, patience)
+        .await
+        .unwrap();
+    assert_eq!(sealed, vec![1]);
+    let error = fetch_audit_with_retries(&client, &profile, work(0), [9; 32], patience)
+        .await
+        .unwrap_err();
+    assert!(matches!(
+        error,
+        TransportError::Refused(Refusal {
+            code: ErrorCode::NotEntitled,
+            ..
+        })
+    ));
     server.shutdown().await;
 }
 

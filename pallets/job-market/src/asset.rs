@@ -23,7 +23,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The least balance of an account, in planck.
-    #[cfg(any(test, feature = "try-runtime"))]
+    #[cfg(any(feature = "std", feature = "try-runtime"))]
     pub(crate) fn existential_deposit() -> Balance {
         T::Currency::minimum_balance()
     }

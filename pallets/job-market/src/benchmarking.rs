@@ -10,9 +10,10 @@ use frame_support::{
 };
 use frame_system::RawOrigin;
 use ogpu_primitives::{
-    job::job_id, model::model_id, pricing, traits::Clock, work::Verdict, Balance, Commitment, Costs,
-    DeviceClass, FileEntry, FinishReason, GenerateParams, JobId, JobKind, JobParams, JobRequest, JobState,
-    Limits, ModelId, ModelSpec, NumericProfile, Requirements, WorkKey, H256,
+    job::job_id, model::model_id, pricing, traits::Clock, whitening::MAX_DIMENSIONS, work::Verdict, Balance,
+    Commitment, Costs, DeviceClass, FileEntry, FinishReason, GenerateParams, JobId, JobKind, JobParams,
+    JobRequest, JobState, Limits, ModelId, ModelSpec, NumericProfile, Requirements, WhiteningTable, WorkKey,
+    H256,
 };
 
 /// Plenty of everything, in planck.
@@ -59,12 +60,18 @@ fn spec<T: Config>(owner: &T::AccountId, files: u32) -> ModelSpec<T::AccountId> 
     }
 }
 
-/// Registers the largest model.
+/// A whitening table of `dimensions`.
+fn table(dimensions: u32) -> Result<WhiteningTable, BenchmarkError> {
+    WhiteningTable::unit(dimensions).map_err(|_| BenchmarkError::Stop("no such whitening table"))
+}
+
+/// Registers the largest model, with the largest whitening table.
 fn register<T: Config>() -> Result<ModelId, BenchmarkError> {
     let owner = funded::<T>("model owner", 0)?;
     let spec = spec::<T>(&owner, 32);
     let id = model_id(&spec);
-    Pallet::<T>::register_model(RawOrigin::Signed(owner).into(), spec)?;
+    Pallet::<T>::register_model(RawOrigin::Signed(owner.clone()).into(), spec)?;
+    Pallet::<T>::add_whitening(RawOrigin::Signed(owner).into(), id, table(MAX_DIMENSIONS)?)?;
     Ok(id)
 }
 
@@ -262,6 +269,20 @@ mod benchmarks {
     }
 
     #[benchmark]
+    fn add_whitening(d: Linear<1, { MAX_DIMENSIONS }>) -> Result<(), BenchmarkError> {
+        let owner = funded::<T>("model owner", 0)?;
+        let spec = spec::<T>(&owner, 32);
+        let id = model_id(&spec);
+        Pallet::<T>::register_model(RawOrigin::Signed(owner.clone()).into(), spec)?;
+        let table = table(d)?;
+        #[extrinsic_call]
+        _(RawOrigin::Signed(owner), id, table);
+        assert!(Whitening::<T>::contains_key(id));
+        Ok(())
+    }
+
+    // The client gave no secret and has money left, so that it pays a second premium.
+    #[benchmark]
     fn settle() -> Result<(), BenchmarkError> {
         let (worker, id) = assigned::<T>(0)?;
         Pallet::<T>::commit(RawOrigin::Signed(worker).into(), work(id), commitment())?;
@@ -270,6 +291,31 @@ mod benchmarks {
             Pallet::<T>::do_verdict(&subject(id, 0), Verdict::Pass)?;
         }
         expect::<T>(&id, JobState::Settled)
+    }
+
+    // There is time and there are attempts left, so that the job is queued again.
+    #[benchmark]
+    fn judged_wrong() -> Result<(), BenchmarkError> {
+        let (worker, id) = assigned::<T>(0)?;
+        Pallet::<T>::commit(RawOrigin::Signed(worker).into(), work(id), commitment())?;
+        fill_history::<T>(&id);
+        #[block]
+        {
+            Pallet::<T>::do_verdict(&subject(id, 0), Verdict::Wrong)?;
+        }
+        expect::<T>(&id, JobState::Open)
+    }
+
+    #[benchmark]
+    fn stage() -> Result<(), BenchmarkError> {
+        let (worker, id) = assigned::<T>(0)?;
+        Pallet::<T>::commit(RawOrigin::Signed(worker).into(), work(id), commitment())?;
+        fill_history::<T>(&id);
+        #[block]
+        {
+            Pallet::<T>::do_stage(&subject(id, 0), JobState::Auditing);
+        }
+        expect::<T>(&id, JobState::Auditing)
     }
 
     #[benchmark]
@@ -466,5 +512,12 @@ fn park<T: Config>(id: &JobId) {
         Pallet::<T>::leave_waiting(id, &mut job);
         Pallet::<T>::park(id, &mut job);
         Jobs::<T>::insert(id, job);
+    }
+}
+
+/// Makes a job's history as long as it can be with three steps to come.
+fn fill_history<T: Config>(id: &JobId) {
+    while History::<T>::get(id).len() < MAX_HISTORY as usize - 4 {
+        Pallet::<T>::note(id, ogpu_primitives::JobHistoryEvent::Reopened);
     }
 }

@@ -203,10 +203,14 @@ impl<T: Config> Pallet<T> {
         T::Roster::free_slot(&assignment.worker);
     }
 
+    /// Whether another worker may be tried after the present attempt.
+    pub(crate) fn attempts_left(job: &JobOf<T>) -> bool {
+        u32::from(job.attempt).saturating_add(1) < T::MaxAttempts::get().clamp(1, MAX_TRIED)
+    }
+
     /// Opens a job for the next worker, with `tries` until it is parked, or ends it where there can be none.
     pub(crate) fn next_attempt(id: &JobId, mut job: JobOf<T>, tries: u32) {
-        let attempts = T::MaxAttempts::get().clamp(1, MAX_TRIED);
-        if u32::from(job.attempt).saturating_add(1) >= attempts {
+        if !Self::attempts_left(&job) {
             return Self::refund(id, job, RefundReason::AttemptsExhausted);
         }
         let Some(assignment) = job.assignment.take() else {

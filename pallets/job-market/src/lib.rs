@@ -19,6 +19,7 @@
 //!             | no candidate   | no_input / missed: next attempt                            \-------> Refunded
 //!             v                v
 //!           Parked          Open again, or Refunded when attempts are used up
+//! Committed --drawn--> Auditing --dissent--> Disputed;  judged wrong: next attempt, with the escrow still held
 //! Open, Parked --cancel--> Cancelled;  uncommitted at the deadline --agenda--> Expired
 //! ```
 //!
@@ -30,7 +31,9 @@
 //! ## Money
 //!
 //! Escrow moves into the pot by a plain transfer. Everything that leaves goes to the provider, the fee sink or
-//! back to the client; the ledger of a final job adds up to its escrow. A pay-out that cannot reach an account
+//! back to the client. Each paid job bears the expected cost of its own audits: an audit premium out of the
+//! provider's part, and a second one out of what is left of the escrow where the draw had to do without the
+//! client's secret, at twice the rate. Everything is itemised; the ledger of a final job adds up to its escrow. A pay-out that cannot reach an account
 //! stays in [`Earnings`] for it. `try_state` compares the pot with the sum of all of it.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -45,6 +48,7 @@ mod matching;
 #[cfg(test)]
 mod mock;
 mod models;
+mod premium;
 mod queue;
 mod reports;
 pub mod runtime_api;
@@ -53,11 +57,13 @@ mod submission;
 #[cfg(test)]
 mod tests;
 pub mod traits;
-#[cfg(any(test, feature = "try-runtime"))]
+#[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
 pub mod types;
+mod verdict;
 mod views;
 pub mod weights;
+mod whitening;
 
 #[cfg(feature = "runtime-benchmarks")]
 pub use traits::BenchmarkHelper;
@@ -83,7 +89,7 @@ pub mod pallet {
     use ogpu_primitives::{
         traits::{Clock, Draw},
         Balance, Commitment, DeviceClass, FeeSplit, JobHistoryEvent, JobId, JobRequest, MatchRecord, ModelId,
-        ModelSpec, Offence, RefundReason, Tick, WorkKey, H256,
+        ModelSpec, Offence, RefundReason, Tick, WhiteningTable, WorkKey, H256,
     };
 
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -142,6 +148,10 @@ pub mod pallet {
         /// can be filled for nothing.
         type ModelDeposit: Get<Balance>;
 
+        /// Planck held for a byte of a model's whitening table. Lowered live it counts for later tables only; near
+        /// zero, state can be filled for nothing.
+        type WhiteningDepositPerByte: Get<Balance>;
+
         /// Planck that the second worker without input gets from the client. Lowered to zero, clients can keep
         /// workers waiting for free.
         type NoInputFee: Get<Balance>;
@@ -184,7 +194,7 @@ pub mod pallet {
     /// Why a balance is held.
     #[pallet::composite_enum]
     pub enum HoldReason {
-        /// The place that a registered model takes. No call gives it back: a model stays, since jobs, rosters and
+        /// The place that a registered model and its whitening table take. No call gives it back: a model stays, since jobs, rosters and
         /// disputes may name it for ever, and so does its deposit.
         #[codec(index = 0)]
         ModelDeposit,
@@ -193,6 +203,10 @@ pub mod pallet {
     /// Registered models; they stay, and with them their owners' deposits. Blake2_128Concat: a user chooses what is hashed to the key.
     #[pallet::storage]
     pub type Models<T: Config> = StorageMap<_, Blake2_128Concat, ModelId, Model<T::AccountId>>;
+
+    /// Whitening tables of models; they stay, as the models do. Blake2_128Concat: as [`Models`].
+    #[pallet::storage]
+    pub type Whitening<T: Config> = StorageMap<_, Blake2_128Concat, ModelId, WhiteningTable>;
 
     /// Jobs until they are pruned. Blake2_128Concat: a user chooses what is hashed to the key.
     #[pallet::storage]
@@ -398,10 +412,12 @@ pub mod pallet {
             owner: T::AccountId,
             /// The price in planck.
             price: Balance,
-            /// Who got what of the price.
+            /// Who got what of the price, and of the surcharge: it is in `audit_premium`.
             split: FeeSplit,
             /// Back to the client, in planck.
             refunded: Balance,
+            /// Second audit premium, which the client paid besides the price, in planck.
+            surcharge: Balance,
         },
         /// A job's client got its money back.
         JobRefunded {
@@ -453,6 +469,26 @@ pub mod pallet {
             index: u32,
             /// Why.
             error: DispatchError,
+        },
+        /// A worker's result was judged wrong; the job is open again or refunded.
+        ResultJudgedWrong {
+            /// The job.
+            job: JobId,
+            /// The attempt.
+            attempt: u8,
+            /// The worker.
+            worker: T::AccountId,
+        },
+        /// A model got its whitening table.
+        WhiteningAdded {
+            /// The model.
+            model: ModelId,
+            /// H("ogpu/whiten/v1", SCALE(table)).
+            hash: H256,
+            /// Dimensions of the hidden state.
+            dimensions: u32,
+            /// Held of the model's owner besides the model's deposit, in planck.
+            deposit: Balance,
         },
     }
 
@@ -541,6 +577,15 @@ pub mod pallet {
         NoEarnings,
         /// What is kept would leave the account below the existential deposit; fund the account first.
         EarningsTooSmall,
+        /// The model has a whitening table, which stays for ever; use that one.
+        WhiteningExists,
+        /// The whitening table has no dimensions or no scale, lengths that differ or an exponent out of range; make
+        /// it again.
+        InvalidWhitening,
+        /// Only hidden states of models that generate are sketched; this model needs no whitening table.
+        NotSketched,
+        /// The input has more than 49,152 tokens, too many for an audit; send a shorter prompt.
+        InputNotAuditable,
     }
 
     #[pallet::hooks]
@@ -677,6 +722,15 @@ pub mod pallet {
             let who = ensure_signed(origin)?;
             Self::do_withdraw_earnings(&who)
         }
+
+        /// Gives a model its whitening table, once and for ever. A deposit for each of its bytes is held of the
+        /// signer, who must be the model's owner. Jobs that are assigned already are checked without it.
+        #[pallet::call_index(9)]
+        #[pallet::weight(T::WeightInfo::add_whitening(table.means.len().max(table.scales.len()) as u32))]
+        pub fn add_whitening(origin: OriginFor<T>, model: ModelId, table: WhiteningTable) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_add_whitening(&who, &model, table)
+        }
     }
 
     impl<T: Config> Pallet<T> {
@@ -707,9 +761,11 @@ pub mod pallet {
             Self::match_weight().saturating_mul(Self::max_match_tries().into())
         }
 
-        /// Most weight of one [`Pallet::do_verdict`].
+        /// Most weight of one [`Pallet::do_verdict`] or [`Pallet::do_stage`]: a result that is paid, or one that is
+        /// wrong and whose job is queued again. The matches of a rerun are paid for by the slash.
         pub fn verdict_weight() -> Weight {
-            Self::and_news(T::WeightInfo::settle())
+            Self::and_news(T::WeightInfo::settle().max(T::WeightInfo::judged_wrong()))
+                .max(T::WeightInfo::stage())
         }
 
         /// `weight` of something that frees a worker's slot or exposure, with telling those who wait for it.

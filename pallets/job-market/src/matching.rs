@@ -173,17 +173,22 @@ impl<T: Config> Pallet<T> {
             Some(worker) => T::Roster::candidate(worker, model).into_iter().collect(),
             None => T::Roster::draw(model, seed, T::CandidatesPerMatch::get()),
         };
-        let work = Self::max_work(job);
+        let (work, kind) = (Self::max_work(job), job.request.params.kind());
         for candidate in &mut drawn {
-            // What a job adds to unsettled work is its price, which is another with each worker.
-            if candidate.exposure_room < pricing::price(work, index, candidate.ask_permille) {
+            // What a job adds to unsettled work is its price, which is another with each worker; the same price
+            // has to lie under what the owner's stake covers of one job.
+            let price = pricing::price(work, index, candidate.ask_permille);
+            let covered =
+                candidate.exposure_room >= price && T::ResultCheck::job_cap(&candidate.owner, kind) >= price;
+            if !covered {
                 candidate.exposure_room = 0;
             }
         }
         drawn
     }
 
-    /// What a job asks of a candidate. Its exposure is compared with its price in [`Self::candidates`].
+    /// What a job asks of a candidate. Its exposure and its cap are compared with its price in
+    /// [`Self::candidates`].
     fn demand<'a>(
         job: &'a JobOf<T>,
         tried_owners: &'a [T::AccountId],
@@ -253,6 +258,14 @@ impl<T: Config> Pallet<T> {
             price_max,
             acknowledge_by,
         });
+        let model = job.request.model;
+        let terms = T::ResultCheck::terms(
+            &best.owner,
+            &model,
+            job.profile,
+            job.request.params.kind(),
+            Whitening::<T>::contains_key(model),
+        );
         job.state = JobState::Assigned;
         job.match_tries = 0;
         job.last_try = None;
@@ -265,6 +278,8 @@ impl<T: Config> Pallet<T> {
             price_max,
             acknowledge_by,
             committed_price: None,
+            terms,
+            audit_premium: 0,
         });
         Jobs::<T>::insert(id, job);
     }

@@ -19,9 +19,9 @@ use ogpu_primitives::{
     tagged_hash,
     traits::{Clock, Draw},
     work::Verdict,
-    Balance, Candidate, Commitment, Costs, DeviceClass, FeeRates, FeeSplit, FileEntry, FinishReason,
-    GenerateParams, JobId, JobKind, JobParams, JobRequest, Limits, ModelId, ModelSpec, NumericProfile,
-    Offence, Requirements, Subject, Tick, WorkKey, H256,
+    Balance, Candidate, CheckTerms, CheckedWork, Commitment, Costs, DeviceClass, FeeRates, FeeSplit,
+    FileEntry, FinishReason, GenerateParams, JobId, JobKind, JobParams, JobRequest, JobState, Limits,
+    ModelId, ModelSpec, NumericProfile, Offence, ProfileParams, Requirements, Subject, Tick, WorkKey, H256,
 };
 use sp_runtime::{BuildStorage, DispatchError};
 use std::collections::BTreeMap;
@@ -135,16 +135,25 @@ parameter_types! {
     pub static FloatGap: BTreeMap<AccountId, Balance> = BTreeMap::new();
     pub static Offences: Vec<(AccountId, Offence)> = Vec::new();
     pub static Successes: Vec<AccountId> = Vec::new();
-    pub static Committed: BTreeMap<WorkKey, (Commitment, Balance)> = BTreeMap::new();
+    pub static Committed: BTreeMap<WorkKey, (Commitment, CheckedWork<AccountId>)> = BTreeMap::new();
+    /// Whom terms were asked for.
+    pub static TermsOf: Vec<(AccountId, ModelId, NumericProfile, JobKind, bool)> = Vec::new();
+    /// Chances of audits and of second auditors, in parts per million.
+    pub static AuditRate: u32 = 21_111;
+    pub static SecondRate: u32 = 250_000;
+    /// The highest price of a job of each owner; no limit where none is said.
+    pub static JobCaps: BTreeMap<AccountId, Balance> = BTreeMap::new();
+    /// Whether draws have to do without the client's secret.
+    pub static SecretMissing: bool = false;
     pub static SinkFails: bool = false;
     pub static Rates: FeeRates = FeeRates {
         protocol_ppm: 50_000,
         validators_ppm: 500_000,
         treasury_ppm: 300_000,
-        audit_premium_ppm: 7_777,
     };
     pub static Index: Balance = 1_000;
     pub static ModelDeposit: Balance = 5_000;
+    pub static WhiteningDepositPerByte: Balance = 3;
     pub static NoInputFee: Balance = 37;
     pub static AcknowledgeTicks: Tick = 15;
     pub static MaxDeadlineTicks: Tick = 10_000;
@@ -277,15 +286,42 @@ impl Roster<AccountId> for MockRoster {
 /// Keeps commitments; tests give the verdicts.
 pub struct MockCheck;
 impl ResultCheck<AccountId> for MockCheck {
+    fn terms(
+        owner: &AccountId,
+        model: &ModelId,
+        profile: NumericProfile,
+        kind: JobKind,
+        whitened: bool,
+    ) -> CheckTerms {
+        TermsOf::mutate(|asked| asked.push((*owner, *model, profile, kind, whitened)));
+        CheckTerms {
+            params: ProfileParams::starting(profile),
+            whitened,
+            rate_ppm: AuditRate::get(),
+            second_ppm: SecondRate::get(),
+        }
+    }
+
+    fn job_cap(owner: &AccountId, _: JobKind) -> Balance {
+        JobCaps::get().get(owner).copied().unwrap_or(Balance::MAX)
+    }
+
     fn committed(
         subject: &Subject,
-        _: &AccountId,
+        checked: CheckedWork<AccountId>,
         commitment: &Commitment,
-        price: Balance,
     ) -> DispatchResult {
         let Subject::Work(work) = subject;
-        Committed::mutate(|committed| committed.insert(*work, (*commitment, price)));
+        Committed::mutate(|committed| committed.insert(*work, (*commitment, checked)));
         Ok(())
+    }
+
+    fn surcharged(subject: &Subject) -> bool {
+        let Subject::Work(work) = subject;
+        SecretMissing::get()
+            && Committed::get()
+                .get(work)
+                .is_some_and(|(_, checked)| checked.surcharge)
     }
 
     fn commitment(subject: &Subject) -> Option<Commitment> {
@@ -326,7 +362,7 @@ impl FeeSink<AccountId> for MockSink {
         for (to, amount) in [
             (FEE_POT, split.validators),
             (TREASURY, split.treasury),
-            (AUDIT_FUND, split.audit_fund),
+            (AUDIT_FUND, split.audit_fund + split.audit_premium),
         ] {
             Balances::transfer(from, &to, amount, Preservation::Preserve)?;
         }
@@ -388,6 +424,7 @@ impl pallet_job_market::Config for Test {
     type BenchmarkHelper = MockHelper;
     type PalletId = MarketPot;
     type ModelDeposit = ModelDeposit;
+    type WhiteningDepositPerByte = WhiteningDepositPerByte;
     type NoInputFee = NoInputFee;
     type AcknowledgeTicks = AcknowledgeTicks;
     type MaxDeadlineTicks = MaxDeadlineTicks;
@@ -408,6 +445,11 @@ fn reset() {
     Offences::set(Vec::new());
     Successes::set(Vec::new());
     Committed::set(BTreeMap::new());
+    TermsOf::set(Vec::new());
+    AuditRate::set(21_111);
+    SecondRate::set(250_000);
+    JobCaps::set(BTreeMap::new());
+    SecretMissing::set(false);
     SinkFails::set(false);
     Index::set(1_000);
     NoInputFee::set(37);
@@ -603,7 +645,7 @@ pub fn assigned() -> JobId {
     add_worker(WORKER, MockWorker::default());
     let id = submit();
     run_blocks(2);
-    assert_eq!(job(&id).state, ogpu_primitives::JobState::Assigned);
+    assert_eq!(job(&id).state, JobState::Assigned);
     id
 }
 
@@ -656,6 +698,11 @@ pub fn commitment(n_out: u32) -> Commitment {
 /// Gives a verdict on an attempt.
 pub fn verdict(id: &JobId, attempt: u8, verdict: Verdict) -> DispatchResult {
     JobMarket::do_verdict(&Subject::Work(work(id, attempt)), verdict)
+}
+
+/// A step of an attempt's check.
+pub fn stage(id: &JobId, attempt: u8, stage: JobState) {
+    JobMarket::do_stage(&Subject::Work(work(id, attempt)), stage)
 }
 
 /// All that an account has, in planck.

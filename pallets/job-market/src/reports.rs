@@ -80,7 +80,9 @@ impl<T: Config> Pallet<T> {
         let price = pricing::price(done, assignment.index_planck_per_cu, assignment.ask_permille)
             .min(assignment.price_max)
             .min(job.ledger.held);
-        T::ResultCheck::committed(&Subject::Work(*work), worker, commitment, price)?;
+        let checked = premium::checked_work(&job, &assignment, commitment, price);
+        assignment.audit_premium = premium::of_work(&checked);
+        T::ResultCheck::committed(&Subject::Work(*work), checked, commitment)?;
 
         // The worker's slot is free again; what it is liable for stays until the verdict.
         AssignedJobs::<T>::remove(worker, work.job);

@@ -3,7 +3,9 @@
 use crate::{JobView, MarketTotals};
 use alloc::vec::Vec;
 use codec::Codec;
-use ogpu_primitives::{Balance, DeviceClass, JobHistoryEvent, JobId, JobLedger, MatchRecord, ModelId, Tick};
+use ogpu_primitives::{
+    Balance, DeviceClass, JobHistoryEvent, JobId, JobLedger, MatchRecord, ModelId, Tick, WhiteningTable,
+};
 
 sp_api::decl_runtime_apis! {
     /// Jobs, their histories, ledgers and matches.
@@ -38,5 +40,8 @@ sp_api::decl_runtime_apis! {
 
         /// Sums over all jobs ever.
         fn totals() -> MarketTotals;
+
+        /// A model's whitening table; `None` when it has none and its sketches are not whitened.
+        fn whitening(model: ModelId) -> Option<WhiteningTable>;
     }
 }

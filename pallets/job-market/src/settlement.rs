@@ -1,47 +1,27 @@
 //! The end of a job: who gets the money, and what is kept of it.
 
 use super::*;
-use frame_support::{pallet_prelude::*, storage::with_storage_layer};
+use frame_support::pallet_prelude::*;
 use ogpu_primitives::{
-    fees, traits::Clock, work::Verdict, Balance, JobHistoryEvent, JobId, JobState, MatchOutcome,
-    RefundReason, Subject,
+    fees, traits::Clock, Balance, JobHistoryEvent, JobId, JobState, MatchOutcome, RefundReason,
 };
 
 impl<T: Config> Pallet<T> {
-    /// Acts on a verdict. Subjects that are unknown or already closed are left alone.
-    pub fn do_verdict(subject: &Subject, verdict: Verdict) -> DispatchResult {
-        let Subject::Work(work) = subject;
-        let Some(job) = Jobs::<T>::get(work.job) else {
-            return Ok(());
-        };
-        let awaits = matches!(
-            job.state,
-            JobState::Committed | JobState::Auditing | JobState::Disputed
-        );
-        if !awaits || work.segment != 0 || work.attempt != job.attempt {
-            return Ok(());
-        }
-        match verdict {
-            Verdict::Pass => with_storage_layer(|| Self::settle(&work.job, job)),
-            Verdict::Wrong => {
-                Self::refund_committed(&work.job, job, RefundReason::WrongResult);
-                Ok(())
-            }
-            Verdict::Inconclusive => {
-                Self::refund_committed(&work.job, job, RefundReason::Inconclusive);
-                Ok(())
-            }
-        }
-    }
-
     /// Pays a committed result: fees, provider, and the rest back to the client.
-    fn settle(id: &JobId, mut job: JobOf<T>) -> DispatchResult {
+    pub(crate) fn settle(id: &JobId, mut job: JobOf<T>) -> DispatchResult {
         let assignment = job.assignment.clone().ok_or(Error::<T>::NotAssigned)?;
         let price = assignment
             .committed_price
             .ok_or(Error::<T>::WrongState)?
             .min(job.ledger.held);
-        let split = fees::split(price, &T::FeeSink::rates());
+        let premium = assignment.audit_premium;
+        let mut split = fees::split(price, &T::FeeSink::rates(), premium);
+        let surcharge = if T::ResultCheck::surcharged(&subject(*id, job.attempt)) {
+            premium.min(job.ledger.held.saturating_sub(price))
+        } else {
+            0
+        };
+        split.audit_premium = split.audit_premium.saturating_add(surcharge);
         Self::collect_fees(&split)?;
         Self::pay_provider(&assignment.worker, &assignment.owner, split.provider);
         let ledger = &mut job.ledger;
@@ -49,6 +29,7 @@ impl<T: Config> Pallet<T> {
         ledger.validators = ledger.validators.saturating_add(split.validators);
         ledger.treasury = ledger.treasury.saturating_add(split.treasury);
         ledger.audit_fund = ledger.audit_fund.saturating_add(split.audit_fund);
+        ledger.audit_premium = ledger.audit_premium.saturating_add(split.audit_premium);
         ledger.held = ledger.held.saturating_sub(split.total());
         let refunded = Self::refund_held(&mut job);
 
@@ -70,16 +51,9 @@ impl<T: Config> Pallet<T> {
             price,
             split,
             refunded,
+            surcharge,
         });
         Ok(())
-    }
-
-    fn refund_committed(id: &JobId, job: JobOf<T>, reason: RefundReason) {
-        if let Some(assignment) = &job.assignment {
-            T::Roster::release_exposure(&assignment.worker, assignment.price_max);
-        }
-        Self::close_match(id, job.attempt, MatchOutcome::Refunded);
-        Self::refund(id, job, reason);
     }
 
     /// Ends a job with all that is still held going back to its client.

@@ -3,6 +3,7 @@
 use super::*;
 use frame_support::pallet_prelude::*;
 use ogpu_primitives::{
+    check::MAX_INPUT_TOKENS,
     device::DEVICE_CLASSES,
     evidence::MAX_OUTPUT_TOKENS,
     job::job_id,
@@ -56,6 +57,7 @@ impl<T: Config> Pallet<T> {
             client: client.clone(),
             costs,
             vram_mib: model.spec.vram_mib,
+            profile: model.spec.profile,
             state: JobState::Open,
             submitted_at: now,
             fixed_at_block: 0,
@@ -138,6 +140,7 @@ impl<T: Config> Pallet<T> {
             tokens.is_some_and(|tokens| tokens <= context_tokens),
             Error::<T>::InputTooLong
         );
+        ensure!(request.input_tokens <= MAX_INPUT_TOKENS, Error::<T>::InputNotAuditable);
         Ok(())
     }
 

@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 use frame_support::{dispatch::DispatchResult, weights::Weight};
 use ogpu_primitives::{
-    Balance, Candidate, Commitment, DeviceClass, FeeRates, FeeSplit, ModelId, Offence, Subject, H256,
+    Balance, Candidate, CheckTerms, CheckedWork, Commitment, DeviceClass, FeeRates, FeeSplit, JobKind,
+    ModelId, NumericProfile, Offence, ProfileParams, Subject, H256,
 };
 
 /// The workers.
@@ -82,27 +83,51 @@ impl<AccountId> Roster<AccountId> for () {
 }
 
 /// Checks results, and says what became of them by calling back
-/// [`Pallet::do_verdict`](crate::Pallet::do_verdict).
+/// [`Pallet::do_verdict`](crate::Pallet::do_verdict) and [`Pallet::do_stage`](crate::Pallet::do_stage).
 pub trait ResultCheck<AccountId> {
-    /// A result was committed that is to be paid with `price` planck. Its verdict comes later, never inside
-    /// this call.
-    fn committed(
-        subject: &Subject,
-        worker: &AccountId,
-        commitment: &Commitment,
-        price: Balance,
-    ) -> DispatchResult;
+    /// What the check of a result of `owner`'s would go by if a job of `kind` were assigned now: a model of this
+    /// numeric profile, `whitened` when it has a whitening table.
+    fn terms(
+        owner: &AccountId,
+        model: &ModelId,
+        profile: NumericProfile,
+        kind: JobKind,
+        whitened: bool,
+    ) -> CheckTerms;
+
+    /// The highest price, in planck, of one job of `kind` whose cheating `owner`'s own stake makes a loss.
+    fn job_cap(owner: &AccountId, kind: JobKind) -> Balance;
+
+    /// A result was committed. Its verdict comes later, never inside this call.
+    fn committed(subject: &Subject, work: CheckedWork<AccountId>, commitment: &Commitment) -> DispatchResult;
 
     /// What was committed.
     fn commitment(subject: &Subject) -> Option<Commitment>;
 
     /// The subject is pruned; nothing of it needs to be kept.
     fn forget(subject: &Subject);
+
+    /// Whether the subject was drawn at the doubled rate that the client's escrow pays for, since its secret was
+    /// not there.
+    fn surcharged(subject: &Subject) -> bool;
 }
 
-/// Takes every commitment, keeps none and never gives a verdict.
+/// Takes every commitment, keeps none and never gives a verdict; nothing is audited and no price too high.
 impl<AccountId> ResultCheck<AccountId> for () {
-    fn committed(_: &Subject, _: &AccountId, _: &Commitment, _: Balance) -> DispatchResult {
+    fn terms(_: &AccountId, _: &ModelId, profile: NumericProfile, _: JobKind, whitened: bool) -> CheckTerms {
+        CheckTerms {
+            params: ProfileParams::starting(profile),
+            whitened,
+            rate_ppm: 0,
+            second_ppm: 0,
+        }
+    }
+
+    fn job_cap(_: &AccountId, _: JobKind) -> Balance {
+        Balance::MAX
+    }
+
+    fn committed(_: &Subject, _: CheckedWork<AccountId>, _: &Commitment) -> DispatchResult {
         Ok(())
     }
 
@@ -111,6 +136,10 @@ impl<AccountId> ResultCheck<AccountId> for () {
     }
 
     fn forget(_: &Subject) {}
+
+    fn surcharged(_: &Subject) -> bool {
+        false
+    }
 }
 
 /// Where missed duties are reported.
@@ -139,7 +168,8 @@ pub trait FeeSink<AccountId> {
     /// The governed rates.
     fn rates() -> FeeRates;
 
-    /// Moves the shares of validators, treasury and audit fund out of `from`, all of them or none.
+    /// Moves the shares of validators, treasury and audit fund, and the audit premium, out of `from`: all of them
+    /// or none.
     fn collect(from: &AccountId, split: &FeeSplit) -> DispatchResult;
 }
 

@@ -102,6 +102,28 @@ impl<T: Config> Pallet<T> {
             }
         };
         ensure!(sound, "a job is not where its state says");
+        Self::try_state_premium(id, job)
+    }
+
+    /// What is set aside for audits is what the committed result asks for, and nothing before there is one.
+    fn try_state_premium(id: &JobId, job: &JobOf<T>) -> Result<(), TryRuntimeError> {
+        let Some(assignment) = &job.assignment else {
+            return Ok(());
+        };
+        let expected = match (
+            assignment.committed_price,
+            T::ResultCheck::commitment(&subject(*id, job.attempt)),
+        ) {
+            (None, _) => 0,
+            (Some(_), None) => return Ok(()),
+            (Some(price), Some(commitment)) => {
+                premium::of_work(&premium::checked_work(job, assignment, &commitment, price))
+            }
+        };
+        ensure!(
+            assignment.audit_premium == expected,
+            "a job's audit premium is not that of its result"
+        );
         Ok(())
     }
 
@@ -182,6 +204,13 @@ impl<T: Config> Pallet<T> {
             ensure!(model_id(&model.spec) == id, "a model's id is not its hash");
             let sum: &mut Balance = deposits.entry(model.spec.owner).or_default();
             *sum = sum.saturating_add(model.deposit);
+        }
+        for (model, table) in Whitening::<T>::iter() {
+            ensure!(
+                Models::<T>::contains_key(model),
+                "a whitening table without a model"
+            );
+            ensure!(table.check().is_ok(), "a whitening table that cannot be used");
         }
         for (owner, sum) in deposits {
             ensure!(

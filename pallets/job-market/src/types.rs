@@ -3,16 +3,17 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use ogpu_primitives::{
-    matching::EXCLUSIONS, Balance, Commitment, Costs, DeviceClass, JobId, JobLedger, JobRequest, JobState,
-    ModelSpec, Subject, Tick, WorkKey,
+    matching::EXCLUSIONS, Balance, CheckTerms, Commitment, Costs, DeviceClass, JobId, JobLedger, JobRequest,
+    JobState, ModelSpec, NumericProfile, Subject, Tick, WorkKey,
 };
 use scale_info::TypeInfo;
 
 /// Most workers that one job can be tried with, whatever is governed.
 pub const MAX_TRIED: u32 = 8;
 
-/// Most steps of a job's life that are kept; the last place is kept free for its end.
-pub const MAX_HISTORY: u32 = 48;
+/// Most steps of a job's life that are kept; the last place is kept free for its end. [`MAX_TRIED`] attempts that
+/// are all audited, disputed and judged wrong take 57.
+pub const MAX_HISTORY: u32 = 72;
 
 /// Most reports of one `report_many`.
 pub const MAX_REPORTS: u32 = 16;
@@ -39,7 +40,7 @@ pub struct Model<AccountId> {
     pub spec: ModelSpec<AccountId>,
     /// When it was registered, in ticks.
     pub registered_at: Tick,
-    /// Held of its owner's balance, in planck.
+    /// Held of its owner's balance, in planck: for its place, and for its whitening table once it has one.
     pub deposit: Balance,
     /// Jobs that were paid.
     pub jobs_settled: u64,
@@ -64,6 +65,10 @@ pub struct Assignment<AccountId> {
     pub acknowledge_by: Tick,
     /// Price of the committed result in planck.
     pub committed_price: Option<Balance>,
+    /// What the result's check goes by.
+    pub terms: CheckTerms,
+    /// Planck of the committed price that pays for the expected audits of such results; 0 before there is one.
+    pub audit_premium: Balance,
 }
 
 /// A match that found nobody: why each candidate was dropped.
@@ -92,6 +97,8 @@ pub struct Job<AccountId> {
     pub costs: Costs,
     /// Memory in MiB that its model needs.
     pub vram_mib: u32,
+    /// Its model's arithmetic, which decides what a check can see.
+    pub profile: NumericProfile,
     /// State.
     pub state: JobState,
     /// When it was submitted, in ticks.
@@ -225,7 +232,7 @@ pub struct MarketTotals {
     pub expired: u64,
     /// Prices of all paid jobs in planck.
     pub volume: Balance,
-    /// The protocol's part of `volume` in planck: validators, treasury and audit fund.
+    /// What went to validators, treasury and audit fund, in planck: out of `volume`, and surcharges of clients.
     pub fees: Balance,
 }
 

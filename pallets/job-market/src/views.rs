@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use ogpu_primitives::{
     device::DEVICE_CLASSES,
     pricing::{self, DEFAULT_ASK_PERMILLE},
-    Balance, DeviceClass, JobHistoryEvent, JobId, JobLedger, MatchRecord, ModelId, Tick,
+    Balance, DeviceClass, JobHistoryEvent, JobId, JobLedger, MatchRecord, ModelId, Tick, WhiteningTable,
 };
 
 impl<T: Config> Pallet<T> {
@@ -51,6 +51,11 @@ impl<T: Config> Pallet<T> {
         (0..=job.attempt)
             .filter_map(|attempt| MatchRecords::<T>::get(id, attempt))
             .collect()
+    }
+
+    /// A model's whitening table.
+    pub fn whitening(model: &ModelId) -> Option<WhiteningTable> {
+        Whitening::<T>::get(model)
     }
 
     /// Jobs that a worker has and has not committed.

@@ -24,8 +24,14 @@ pub trait WeightInfo {
     fn poke() -> Weight;
     /// Withdrawing kept pay-outs.
     fn withdraw_earnings() -> Weight;
-    /// Settling a committed job.
+    /// Giving a model a whitening table of `d` dimensions.
+    fn add_whitening(d: u32) -> Weight;
+    /// Settling a committed job, with a surcharge.
     fn settle() -> Weight;
+    /// Putting a job whose result is wrong back into its queue.
+    fn judged_wrong() -> Weight;
+    /// Noting that a result is audited or disputed.
+    fn stage() -> Weight;
     /// Noting that a model's supply changed.
     fn supply_changed() -> Weight;
     /// Looking for news of supply.
@@ -61,6 +67,8 @@ const COMMIT: Step = (110_000_000, 12);
 const POKE: Step = (25_000_000, 3);
 const WITHDRAW: Step = (70_000_000, 3);
 const SETTLE: Step = (330_000_000, 22);
+const JUDGED_WRONG: Step = (150_000_000, 12);
+const STAGE: Step = (45_000_000, 3);
 const SUPPLY_CHANGED: Step = (10_000_000, 1);
 const SUPPLY_BASE: Step = (3_000_000, 1);
 const SUPPLY: Step = (300_000_000, 44);
@@ -112,8 +120,17 @@ impl WeightInfo for () {
     fn withdraw_earnings() -> Weight {
         weigh(WITHDRAW)
     }
+    fn add_whitening(d: u32) -> Weight {
+        weigh((90_000_000, 4)).saturating_add(Weight::from_parts(10_000, 4).saturating_mul(d.into()))
+    }
     fn settle() -> Weight {
         weigh(SETTLE)
+    }
+    fn judged_wrong() -> Weight {
+        weigh(JUDGED_WRONG)
+    }
+    fn stage() -> Weight {
+        weigh(STAGE)
     }
     fn supply_changed() -> Weight {
         weigh(SUPPLY_CHANGED)

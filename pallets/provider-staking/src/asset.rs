@@ -5,7 +5,7 @@ use frame_support::{
     ensure,
     traits::{
         fungible::{hold::Mutate as HoldMutate, Inspect, Mutate},
-        tokens::{Fortitude, Precision, Preservation},
+        tokens::{Fortitude, Precision, Preservation, Restriction},
     },
 };
 use ogpu_primitives::Balance;
@@ -26,8 +26,25 @@ pub fn release_stake<T: Config>(owner: &T::AccountId, amount: Balance) -> Dispat
     T::Currency::release(&HoldReason::ProviderStake.into(), owner, amount, Precision::Exact).map(|_| ())
 }
 
+/// Moves `amount` of the owner's held stake to the account `to`, free there; all of it or nothing.
+///
+/// Whatever else locks or freezes the owner's balance does not keep a slash from it.
+pub fn take_stake<T: Config>(owner: &T::AccountId, to: &T::AccountId, amount: Balance) -> DispatchResult {
+    let reason = HoldReason::ProviderStake.into();
+    T::Currency::transfer_on_hold(
+        &reason,
+        owner,
+        to,
+        amount,
+        Precision::Exact,
+        Restriction::Free,
+        Fortitude::Force,
+    )
+    .map(|_| ())
+}
+
 /// What is held of the owner's balance as stake.
-#[cfg(any(test, feature = "try-runtime"))]
+#[cfg(any(feature = "std", feature = "try-runtime"))]
 pub fn held_stake<T: Config>(owner: &T::AccountId) -> Balance {
     use frame_support::traits::fungible::hold::Inspect as HoldInspect;
     T::Currency::balance_on_hold(&HoldReason::ProviderStake.into(), owner)

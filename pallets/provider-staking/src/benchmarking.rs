@@ -306,5 +306,41 @@ mod benchmarks {
         );
     }
 
+    #[benchmark]
+    fn slash() {
+        let owner = staked::<T>(0);
+        Owners::<T>::mutate_extant(&owner, |record| {
+            let chunk = UnbondingChunk {
+                amount: allotment::<T>() / 3,
+                until: u32::MAX,
+            };
+            record.unbonding = BoundedVec::truncate_from(vec![chunk; MAX_UNBONDING_CHUNKS as usize]);
+            record.stake = record.stake.saturating_sub(record.unbonding_total());
+        });
+        let held = Pallet::<T>::owner_held(&owner);
+        // The pot exists on a live chain.
+        let pot = funded::<T>("pot", 0);
+        let taken;
+        #[block]
+        {
+            taken = Pallet::<T>::slash(&owner, held / 7, &pot);
+        }
+        assert_eq!(taken, held / 7);
+        assert_eq!(Pallet::<T>::owner_held(&owner), held - taken);
+    }
+
+    #[benchmark]
+    fn set_reputation() {
+        let (_, worker) = listed::<T>(0);
+        #[block]
+        {
+            Pallet::<T>::set_reputation(&worker, 900);
+        }
+        assert_eq!(
+            Workers::<T>::get(worker).map(|worker| worker.reputation_permille),
+            Some(900)
+        );
+    }
+
     impl_benchmark_test_suite!(Pallet, crate::mock::ExtBuilder.build(), crate::mock::Test);
 }

@@ -28,8 +28,12 @@
 //!
 //! ## Money
 //!
-//! One hold per owner: active stake plus unbonding chunks; only `asset.rs` touches it. Nothing here pays rewards
-//! or slashes.
+//! One hold per owner: active stake plus unbonding chunks; only `asset.rs` touches it. Nothing here pays rewards.
+//!
+//! A slash takes from active stake and unbonding chunks alike, in proportion, and moves it to the caller's account;
+//! nothing is burnt. An owner can have any number of workers, so a slash touches none of them: where less is left
+//! than is allotted, each worker counts for its part of what is left ([`Owner::backed`]), in draws and for the
+//! minimum stake. Their place in the rosters stays, so that they are back as soon as their owner stakes more.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -42,11 +46,12 @@ mod pairing;
 mod profile;
 mod roster;
 pub mod runtime_api;
+mod slash;
 mod slots;
 mod stake;
 mod standing;
 pub mod traits;
-#[cfg(any(test, feature = "try-runtime"))]
+#[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
 pub mod types;
 mod views;
@@ -171,6 +176,10 @@ pub mod pallet {
     /// Owners with stake, active or unbonding. The key is chosen by users: Blake2.
     #[pallet::storage]
     pub type Owners<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Owner>;
+
+    /// Active stake of all owners in planck: what a share of all stake is measured by.
+    #[pallet::storage]
+    pub type TotalStake<T: Config> = StorageValue<_, Balance, ValueQuery>;
 
     /// Paired workers. The key is chosen by users: Blake2.
     #[pallet::storage]
@@ -325,6 +334,15 @@ pub mod pallet {
             worker: T::AccountId,
             /// How much, in planck.
             amount: Balance,
+        },
+        /// An owner lost stake for an offence.
+        Slashed {
+            /// The owner.
+            owner: T::AccountId,
+            /// What was taken from its active stake in planck.
+            active: Balance,
+            /// What was taken from its stake on the way out in planck.
+            unbonding: Balance,
         },
     }
 

@@ -95,7 +95,12 @@ impl<T: Config> Pallet<T> {
                 record.allotted = record.allotted.saturating_sub(worker.allotted);
                 record.workers = record.workers.saturating_sub(1);
                 record.strikes = record.strikes.saturating_add(worker.strikes);
-                Owners::<T>::insert(&worker.owner, record);
+                // A slash may have taken everything before.
+                if record.is_empty() {
+                    Owners::<T>::remove(&worker.owner);
+                } else {
+                    Owners::<T>::insert(&worker.owner, record);
+                }
             }
             None => {
                 defensive!("a worker's owner has a record");
@@ -122,7 +127,11 @@ impl<T: Config> Pallet<T> {
         let mut record = Owners::<T>::get(&caller).ok_or(Error::<T>::NotAnOwner)?;
         let others = record.allotted.saturating_sub(worker.allotted);
         let allotted = others.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
-        ensure!(allotted <= record.stake, Error::<T>::StakeAllotted);
+        // After a slash more may be allotted than there is; then an allotment can only be made smaller.
+        ensure!(
+            allotted <= record.stake || amount < worker.allotted,
+            Error::<T>::StakeAllotted
+        );
         record.allotted = allotted;
         worker.allotted = amount;
         Owners::<T>::insert(&caller, record);

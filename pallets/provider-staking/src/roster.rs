@@ -5,8 +5,8 @@
 //! sampling), so that its cost depends on how many are asked for, never on how many workers there are.
 
 use crate::{
-    Config, Pallet, RosterKey, RosterLength, RosterMember, RosterPosition, Served, SupplyChanged, Worker,
-    WorkerStatus, Workers, SUPPLY_NOTICES,
+    Config, Owner, Owners, Pallet, RosterKey, RosterLength, RosterMember, RosterPosition, Served,
+    SupplyChanged, Worker, WorkerStatus, Workers, SUPPLY_NOTICES,
 };
 use alloc::{collections::BTreeSet, vec::Vec};
 use codec::Encode;
@@ -34,17 +34,42 @@ impl<T: Config> Pallet<T> {
     /// The same seed over the same state gives the same workers. Busy workers are drawn too; matching says why
     /// it leaves them out.
     pub fn draw_for_model(model: &ModelId, seed: &H256, count: u32) -> Vec<Candidate<T::AccountId>> {
-        Self::draw_workers(&RosterKey::Model(*model), seed, count)
+        Self::draw_workers(&RosterKey::Model(*model), seed, count, Self::draw_weight)
             .into_iter()
-            .filter_map(|(account, worker)| Self::to_candidate(account, &worker, true))
+            .filter_map(|(account, worker, owner)| Self::to_candidate(account, &worker, &owner, true))
+            .collect()
+    }
+
+    /// Draws up to `count` workers that serve `model` for seats in audits and juries: by the stake that backs them
+    /// alone, up to the draw weight's bound, and not by their hardware.
+    ///
+    /// The same seed over the same state gives the same workers. Whether one can take a seat is the caller's to
+    /// find out; `serving` is false for those that take no work now.
+    pub fn draw_seats(model: &ModelId, seed: &H256, count: u32) -> Vec<Candidate<T::AccountId>> {
+        let key = RosterKey::Model(*model);
+        // A short roster is read to its end, which may be no more than a draw's tries either.
+        let count = count.min(T::MaxDrawTries::get());
+        let mut drawn = Self::draw_workers(&key, seed, count, Self::seat_weight);
+        if RosterLength::<T>::get(key) <= count {
+            // All were drawn, the heaviest too far in front; the first seat goes by this order.
+            let bound = T::MaxDrawWeight::get().max(1);
+            let tickets = drawn.into_iter().map(|entry| {
+                let weight = Self::seat_weight(&entry.1, &entry.2).clamp(1, bound);
+                (entry, weight)
+            });
+            drawn = lottery(seed, tickets.collect());
+        }
+        drawn
+            .into_iter()
+            .filter_map(|(account, worker, owner)| Self::to_candidate(account, &worker, &owner, true))
             .collect()
     }
 
     /// Draws up to `count` workers from a roster, by weight.
     pub fn draw(key: &RosterKey, seed: &H256, count: u32) -> Vec<T::AccountId> {
-        Self::draw_workers(key, seed, count)
+        Self::draw_workers(key, seed, count, Self::draw_weight)
             .into_iter()
-            .map(|(account, _)| account)
+            .map(|(account, _, _)| account)
             .collect()
     }
 
@@ -53,39 +78,52 @@ impl<T: Config> Pallet<T> {
         count.saturating_mul(TRIES_PER_DRAWN).min(T::MaxDrawTries::get())
     }
 
-    fn draw_workers(key: &RosterKey, seed: &H256, count: u32) -> Vec<(T::AccountId, Worker<T::AccountId>)> {
+    fn draw_workers(
+        key: &RosterKey,
+        seed: &H256,
+        count: u32,
+        weight: impl Fn(&Worker<T::AccountId>, &Owner) -> Balance,
+    ) -> Vec<(T::AccountId, Worker<T::AccountId>, Owner)> {
         let tries = Self::draw_tries(count);
         let length = RosterLength::<T>::get(key);
         sample(length, seed, count, tries, T::MaxDrawWeight::get(), |index| {
             let account = RosterMember::<T>::get(key, index)?;
             let worker = Workers::<T>::get(&account)?;
-            let weight = Self::draw_weight(&worker);
-            Some(((account, worker), weight))
+            // Its stake may be less than what it allotted.
+            let owner = Owners::<T>::get(&worker.owner)?;
+            let weight = weight(&worker, &owner);
+            Some(((account, worker, owner), weight))
         })
     }
 
     /// Weight in draws: the allotted stake, as far as the hardware justifies it. Neither splitting stake nor
     /// putting more of it behind a weak card gains anything.
-    pub(crate) fn draw_weight(worker: &Worker<T::AccountId>) -> Balance {
+    pub(crate) fn draw_weight(worker: &Worker<T::AccountId>, owner: &Owner) -> Balance {
         let throughput = worker
             .capability
             .map_or(0, |capability| capability.throughput_gmac_s);
-        worker
-            .allotted
+        owner
+            .backed(worker.allotted)
             .min(T::CapabilityStakeFactor::get().saturating_mul(Balance::from(throughput)))
     }
 
+    /// Weight in draws of seats: the stake that backs the worker. Any weight that grows more slowly than stake
+    /// would pay those who split it.
+    pub(crate) fn seat_weight(worker: &Worker<T::AccountId>, owner: &Owner) -> Balance {
+        owner.backed(worker.allotted)
+    }
+
     /// Whether the worker belongs in the rosters.
-    pub(crate) fn is_eligible(worker: &Worker<T::AccountId>) -> bool {
+    pub(crate) fn is_eligible(worker: &Worker<T::AccountId>, owner: &Owner) -> bool {
         worker.status == WorkerStatus::Active
             && worker.capability.is_some()
-            && worker.allotted >= T::MinWorkerStake::get()
+            && owner.backed(worker.allotted) >= T::MinWorkerStake::get()
     }
 
     /// Stores the worker, puts it into its rosters or takes it out as its record says, and then tells those who
     /// wait for its models if it has newly joined.
     pub(crate) fn save_and_list(account: &T::AccountId, mut worker: Worker<T::AccountId>) -> Change {
-        let eligible = Self::is_eligible(&worker);
+        let eligible = Self::may_be_listed(&worker);
         if eligible == worker.listed {
             Workers::<T>::insert(account, worker);
             return Change::default();
@@ -254,6 +292,35 @@ pub(crate) fn sample<M>(
     drawn.sort_by_key(|(time, _)| *time);
     drawn.truncate(places as usize);
     drawn.into_iter().map(|(_, member)| member).collect()
+}
+
+/// Puts all members in the order in which they win a lottery, each as often the next one as its weight is of those
+/// that are left.
+pub(crate) fn lottery<M>(seed: &H256, mut members: Vec<(M, Balance)>) -> Vec<M> {
+    let mut total = members
+        .iter()
+        .fold(0, |sum: Balance, (_, weight)| sum.saturating_add(*weight));
+    let mut order = Vec::with_capacity(members.len());
+    for n in 0..members.len() as u32 {
+        let (high, low) = dice(seed, n);
+        let ticket = (u128::from(high) << 64) | u128::from(low);
+        // The bias is below 2^-40: weights are planck, and there are fewer than 2^80.
+        let mut left = ticket.checked_rem(total).unwrap_or(0);
+        let won = members
+            .iter()
+            .position(|(_, weight)| match left.checked_sub(*weight) {
+                Some(rest) => {
+                    left = rest;
+                    false
+                }
+                None => true,
+            });
+        // Without weights, the first of those left.
+        let (member, weight) = members.remove(won.unwrap_or(0));
+        total = total.saturating_sub(weight);
+        order.push(member);
+    }
+    order
 }
 
 /// How long a member takes to arrive, as in an exponential race: the heavier, the sooner.

@@ -1,6 +1,6 @@
 //! Work that siblings give to workers: slots and exposure.
 
-use crate::{Config, Error, Owners, Pallet, Served, Worker, Workers};
+use crate::{Config, Error, Owner, Owners, Pallet, Served, Worker, Workers};
 use frame_support::{defensive, ensure};
 use ogpu_primitives::{Balance, Candidate, ModelId};
 use sp_runtime::{ArithmeticError, DispatchResult};
@@ -9,17 +9,18 @@ impl<T: Config> Pallet<T> {
     /// What matching needs to know of a worker; `None` when it is not paired or has no profile.
     pub fn candidate(account: &T::AccountId, model: &ModelId) -> Option<Candidate<T::AccountId>> {
         let worker = Workers::<T>::get(account)?;
+        let owner = Owners::<T>::get(&worker.owner)?;
         let serves = Served::<T>::contains_key(account, model);
-        Self::to_candidate(account.clone(), &worker, serves)
+        Self::to_candidate(account.clone(), &worker, &owner, serves)
     }
 
     pub(crate) fn to_candidate(
         account: T::AccountId,
         worker: &Worker<T::AccountId>,
+        owner: &Owner,
         serves: bool,
     ) -> Option<Candidate<T::AccountId>> {
         let capability = worker.capability?;
-        let owner = Owners::<T>::get(&worker.owner)?;
         Some(Candidate {
             worker: account,
             owner: worker.owner.clone(),
@@ -30,10 +31,10 @@ impl<T: Config> Pallet<T> {
             reputation_permille: worker.reputation_permille,
             slots: capability.slots,
             free_slots: worker.free_slots(),
-            exposure_room: Self::exposure_room(&owner),
+            exposure_room: Self::exposure_room(owner),
             throughput_gmac_s: capability.throughput_gmac_s,
-            // The roster may lag behind a minimum stake that was raised; this does not.
-            serving: serves && worker.listed && Self::is_eligible(worker),
+            // The roster may lag behind a minimum stake that was raised, and behind a slash; this does not.
+            serving: serves && worker.listed && Self::is_eligible(worker, owner),
         })
     }
 
@@ -42,9 +43,12 @@ impl<T: Config> Pallet<T> {
     /// Nothing is written on an error, so that hooks need no storage layer around it.
     pub fn reserve(account: &T::AccountId, exposure: Balance) -> DispatchResult {
         let mut worker = Workers::<T>::get(account).ok_or(Error::<T>::NotAWorker)?;
-        ensure!(worker.listed && Self::is_eligible(&worker), Error::<T>::NotListed);
-        ensure!(worker.free_slots() > 0, Error::<T>::NoFreeSlot);
         let mut owner = Owners::<T>::get(&worker.owner).ok_or(Error::<T>::NotAnOwner)?;
+        ensure!(
+            worker.listed && Self::is_eligible(&worker, &owner),
+            Error::<T>::NotListed
+        );
+        ensure!(worker.free_slots() > 0, Error::<T>::NoFreeSlot);
         ensure!(
             exposure <= Self::exposure_room(&owner),
             Error::<T>::ExposureTooHigh

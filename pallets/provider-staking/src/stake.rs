@@ -1,6 +1,6 @@
 //! Stake in and out, and what it covers.
 
-use crate::{asset, Config, Error, Event, Owner, Owners, Pallet, UnbondingChunk};
+use crate::{asset, Config, Error, Event, Owner, Owners, Pallet, TotalStake, UnbondingChunk};
 use frame_support::ensure;
 use ogpu_primitives::{traits::Clock, Balance};
 use sp_runtime::{traits::Get, ArithmeticError, DispatchResult, Permill};
@@ -18,6 +18,7 @@ impl<T: Config> Pallet<T> {
         ensure!(record.stake >= T::MinWorkerStake::get(), Error::<T>::StakeTooLow);
         asset::hold_stake::<T>(&owner, amount)?;
         let stake = record.stake;
+        Self::add_to_total(amount);
         Owners::<T>::insert(&owner, record);
         Self::deposit_event(Event::Staked { owner, amount, stake });
         Ok(())
@@ -50,6 +51,7 @@ impl<T: Config> Pallet<T> {
                 .map_err(|_| Error::<T>::TooManyChunks)?,
         }
         record.stake = rest;
+        Self::take_from_total(amount);
         Owners::<T>::insert(&owner, record);
         Self::deposit_event(Event::Unstaked { owner, amount, until });
         Ok(())
@@ -70,6 +72,29 @@ impl<T: Config> Pallet<T> {
         }
         Self::deposit_event(Event::Withdrawn { owner, amount });
         Ok(())
+    }
+
+    /// The owner's active stake in planck.
+    pub fn owner_stake(owner: &T::AccountId) -> Balance {
+        Owners::<T>::get(owner).map_or(0, |owner| owner.stake)
+    }
+
+    /// All that a slash can reach of an owner in planck: active stake, and stake on its way out.
+    pub fn owner_held(owner: &T::AccountId) -> Balance {
+        Owners::<T>::get(owner).map_or(0, |owner| owner.held())
+    }
+
+    /// Active stake of all owners in planck.
+    pub fn total_stake() -> Balance {
+        TotalStake::<T>::get()
+    }
+
+    pub(crate) fn add_to_total(amount: Balance) {
+        TotalStake::<T>::mutate(|total| *total = total.saturating_add(amount));
+    }
+
+    pub(crate) fn take_from_total(amount: Balance) {
+        TotalStake::<T>::mutate(|total| *total = total.saturating_sub(amount));
     }
 
     /// What has finished unbonding, in planck.

@@ -1,6 +1,6 @@
 //! Draining, strikes, jail and the way back.
 
-use crate::{asset, roster::Change, Config, Error, Event, Pallet, WorkerStatus, Workers};
+use crate::{asset, roster::Change, Config, Error, Event, Owners, Pallet, Worker, WorkerStatus, Workers};
 use frame_support::ensure;
 use ogpu_primitives::Offence;
 use sp_runtime::{traits::Get, DispatchError};
@@ -24,14 +24,27 @@ impl<T: Config> Pallet<T> {
         let mut worker = Self::worker_for(&caller, &account)?;
         match worker.status {
             WorkerStatus::Draining => worker.status = WorkerStatus::Active,
-            // The minimum stake was lowered, or it was raised: the rosters follow.
-            WorkerStatus::Active if worker.listed != Self::is_eligible(&worker) => {}
+            // The minimum stake was lowered, or it was raised, or stake was slashed: the rosters follow.
+            WorkerStatus::Active if worker.listed != Self::may_be_listed(&worker) => {}
             WorkerStatus::Active => return Err(Error::<T>::AlreadyActive.into()),
             WorkerStatus::Jailed => return Err(Error::<T>::WorkerJailed.into()),
         }
         let change = Self::save_and_list(&account, worker);
         Self::deposit_event(Event::Resumed { worker: account });
         Ok(change)
+    }
+
+    /// [`Self::is_eligible`], with the owner's record read for it.
+    pub(crate) fn may_be_listed(worker: &Worker<T::AccountId>) -> bool {
+        // A worker's owner has a record.
+        Owners::<T>::get(&worker.owner).is_some_and(|owner| Self::is_eligible(worker, &owner))
+    }
+
+    /// Sets a worker's reputation in 1/1000, at most 1000. An account that is no worker is left alone.
+    pub fn set_reputation(account: &T::AccountId, permille: u16) {
+        Workers::<T>::mutate_extant(account, |worker| {
+            worker.reputation_permille = permille.min(1_000);
+        });
     }
 
     /// Implements [`Pallet::rejoin`].

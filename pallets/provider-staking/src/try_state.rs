@@ -2,8 +2,8 @@
 
 use crate::{
     asset, Capability, Config, Owners, Pallet, Profiles, RosterKey, RosterLength, RosterMember,
-    RosterPosition, Served, TransportKeys, Worker, WorkerStatus, Workers, WorkersOf, MAX_ASK_PERMILLE,
-    MAX_MODELS, MIN_ASK_PERMILLE,
+    RosterPosition, Served, TotalStake, TransportKeys, Worker, WorkerStatus, Workers, WorkersOf,
+    MAX_ASK_PERMILLE, MAX_MODELS, MIN_ASK_PERMILLE,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::ensure;
@@ -35,7 +35,9 @@ impl<T: Config> Pallet<T> {
     }
 
     fn check_owners(mut sums: BTreeMap<T::AccountId, Sums>) -> Result<(), TryRuntimeError> {
+        let mut total: Balance = 0;
         for (account, owner) in Owners::<T>::iter() {
+            total = total.saturating_add(owner.stake);
             let sum = sums.remove(&account).unwrap_or_default();
             ensure!(!owner.is_empty(), "an owner's record is empty");
             ensure!(
@@ -47,8 +49,8 @@ impl<T: Config> Pallet<T> {
                 "an unbonding chunk is empty"
             );
             ensure!(
-                owner.allotted <= owner.stake,
-                "an owner allotted more than its stake"
+                owner.allotted <= owner.stake.saturating_add(owner.slashed),
+                "an owner allotted more than its stake was"
             );
             ensure!(
                 owner.allotted == sum.allotted,
@@ -59,8 +61,8 @@ impl<T: Config> Pallet<T> {
                 "an owner's exposure is not its workers'"
             );
             ensure!(
-                owner.exposure <= owner.stake,
-                "an owner's exposure is above its stake"
+                owner.exposure <= owner.stake.saturating_add(owner.slashed),
+                "an owner's exposure is above what its stake was"
             );
             ensure!(
                 owner.workers == sum.workers,
@@ -68,6 +70,10 @@ impl<T: Config> Pallet<T> {
             );
         }
         ensure!(sums.is_empty(), "a worker's owner has no record");
+        ensure!(
+            TotalStake::<T>::get() == total,
+            "the total stake is not the owners'"
+        );
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use ogpu_primitives::{Balance, DeviceClass, ModelId, Tick, WorkerProfile};
 use scale_info::TypeInfo;
+use sp_runtime::{helpers_128bit::multiply_by_rational_with_rounding, Rounding};
 
 /// Most withdrawals of one owner that wait for the end of unbonding.
 pub const MAX_UNBONDING_CHUNKS: u32 = 32;
@@ -55,7 +56,8 @@ pub struct UnbondingChunk {
 pub struct Owner {
     /// Active stake in planck; held.
     pub stake: Balance,
-    /// Part of the active stake that is allotted to workers, in planck.
+    /// Part of the active stake that is allotted to workers, in planck; more than the stake after a slash, until
+    /// the owner stakes more or allots less. Each worker then counts for its part of the stake.
     pub allotted: Balance,
     /// Stake on its way out; held until withdrawn.
     pub unbonding: BoundedVec<UnbondingChunk, ConstU32<MAX_UNBONDING_CHUNKS>>,
@@ -66,6 +68,9 @@ pub struct Owner {
     /// Strikes of workers that left; the next paired worker begins with them, so that leaving and coming back
     /// does not wipe them out.
     pub strikes: u8,
+    /// Active stake lost to slashes in planck, ever; what bounds how far allotments and exposure can lie above
+    /// the stake.
+    pub slashed: Balance,
 }
 
 impl Owner {
@@ -84,6 +89,22 @@ impl Owner {
     /// Active stake that no worker has, in planck.
     pub fn free_stake(&self) -> Balance {
         self.stake.saturating_sub(self.allotted)
+    }
+
+    /// What an allotment of `allotted` planck comes to: its part of the stake, in planck, where a slash has left
+    /// less than what is allotted. Parts add up to no more than the stake, however it was split.
+    pub fn backed(&self, allotted: Balance) -> Balance {
+        if self.allotted <= self.stake {
+            return allotted;
+        }
+        // Never zero here: more than the stake is allotted. A part is at most the whole.
+        multiply_by_rational_with_rounding(
+            self.stake,
+            allotted.min(self.allotted),
+            self.allotted,
+            Rounding::Down,
+        )
+        .unwrap_or(0)
     }
 
     /// Whether nothing is left to remember.

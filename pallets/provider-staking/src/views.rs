@@ -84,6 +84,7 @@ impl<T: Config> Pallet<T> {
 
     fn idle_reason_of(worker: &Worker<T::AccountId>) -> Option<IdleReason> {
         let minimum = T::MinWorkerStake::get();
+        let owner = Owners::<T>::get(&worker.owner)?;
         match worker.status {
             WorkerStatus::Jailed => {
                 return Some(IdleReason::Jailed {
@@ -95,7 +96,7 @@ impl<T: Config> Pallet<T> {
         }
         if worker.capability.is_none() {
             Some(IdleReason::NoProfile)
-        } else if worker.allotted < minimum {
+        } else if owner.backed(worker.allotted) < minimum {
             Some(IdleReason::AllotmentTooLow { minimum })
         } else if worker.models == 0 {
             Some(IdleReason::NoModel)
@@ -104,7 +105,6 @@ impl<T: Config> Pallet<T> {
         } else if worker.free_slots() == 0 {
             Some(IdleReason::SlotsFull)
         } else {
-            let owner = Owners::<T>::get(&worker.owner)?;
             (Self::exposure_room(&owner) == 0).then_some(IdleReason::ExposureFull)
         }
     }

@@ -42,6 +42,10 @@ pub trait WeightInfo {
     fn free_slot() -> Weight;
     /// `strike`, with jail.
     fn strike(m: u32) -> Weight;
+    /// `slash`.
+    fn slash() -> Weight;
+    /// `set_reputation`.
+    fn set_reputation() -> Weight;
 }
 
 /// Reads and writes of leaving or joining one roster: length, last member, two positions, the served model.
@@ -159,5 +163,15 @@ impl WeightInfo for () {
     fn strike(m: u32) -> Weight {
         // Worker, governed values.
         cost_with_rosters(30, 3, 1, m)
+    }
+
+    fn slash() -> Weight {
+        // Owner, total, two accounts, holds; 32 chunks.
+        cost(120, 5, 5)
+    }
+
+    fn set_reputation() -> Weight {
+        // Worker.
+        cost(15, 1, 1)
     }
 }

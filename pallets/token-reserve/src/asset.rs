@@ -46,6 +46,17 @@ impl<T: Config> Pallet<T> {
         .unwrap_or(0)
     }
 
+    /// Pays up to `amount` planck from the audit fund, which keeps its existential deposit, and returns what was
+    /// paid: less where the fund has less, nothing where it cannot reach `to`, whose balance would stay below the
+    /// existential deposit. Never fails, so that no verdict waits for money.
+    pub fn pay_from_audit_fund(to: &T::AccountId, amount: Balance) -> Balance {
+        let amount = amount.min(Self::payable(Pot::AuditFund));
+        if amount == 0 {
+            return 0;
+        }
+        T::Currency::transfer(&Self::audit_fund_account(), to, amount, Preservation::Preserve).unwrap_or(0)
+    }
+
     /// Moves exactly `amount` planck from an account, which is kept alive, to a pot.
     pub(crate) fn pay_pot(from: &T::AccountId, pot: Pot, amount: Balance) -> DispatchResult {
         if amount == 0 {

@@ -58,6 +58,7 @@ mod benches {
             validators: OGPU,
             treasury: OGPU,
             audit_fund: OGPU,
+            audit_premium: OGPU,
         };
         let before = Pallet::<T>::pot_balance(Pot::AuditFund);
         #[block]
@@ -66,7 +67,7 @@ mod benches {
         }
         assert_eq!(
             Pallet::<T>::pot_balance(Pot::AuditFund),
-            before.saturating_add(OGPU)
+            before.saturating_add(2 * OGPU)
         );
         Ok(())
     }

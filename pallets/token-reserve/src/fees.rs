@@ -19,17 +19,18 @@ impl<T: Config> Pallet<T> {
             protocol_ppm: T::ProtocolFee::get(),
             validators_ppm: T::ValidatorsShare::get(),
             treasury_ppm: T::TreasuryShare::get(),
-            audit_premium_ppm: T::AuditPremium::get(),
         }
     }
 
-    /// Takes the protocol's parts of a price from an account, which is kept alive: all of them or none. The
+    /// Takes the protocol's parts of a price and its audit premium from an account, which is kept alive: all of them or none. The
     /// provider's part is the caller's to pay.
     pub fn collect(from: &T::AccountId, split: &FeeSplit) -> DispatchResult {
         with_storage_layer(|| {
             Self::pay_pot(from, Pot::Fees, split.validators)?;
             Self::pay_treasury(from, split.treasury)?;
-            Self::pay_pot(from, Pot::AuditFund, split.audit_fund)
+            // The fund's share of the fee and the job's premium: one move, itemised in the job's ledger.
+            let audits = split.audit_fund.saturating_add(split.audit_premium);
+            Self::pay_pot(from, Pot::AuditFund, audits)
         })
     }
 

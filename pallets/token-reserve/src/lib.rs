@@ -6,7 +6,7 @@
 //!
 //! - **Pots**: four accounts without a key ([`Pot`]). The *reserve* holds what validators will be paid over the
 //!   years, the *staking pot* what they have earned and not yet claimed, the *fee pot* what users paid in
-//!   fees since the last era, the *audit fund* what pays juries without a loser.
+//!   fees since the last era, the *audit fund* what pays auditors and juries.
 //! - **Era's pay**: the budget of the halving schedule from the reserve, and all of the fee pot.
 //!
 //! ## Flow
@@ -16,8 +16,8 @@
 //! staking credits them and hands the resulting debt to [`PayFromPot`], which *settles* it from the staking
 //! pot. A debt that is dropped would mint, so a debt that the pot cannot carry is settled from the reserve.
 //!
-//! Fees go the other way: [`Pallet::collect`] shares out the protocol fee of a job, and
-//! [`SplitTransactionFees`] the fees of transactions.
+//! Fees go the other way: [`Pallet::collect`] shares out the protocol fee of a job, with its audit premium, and
+//! [`SplitTransactionFees`] the fees of transactions. [`Pallet::pay_from_audit_fund`] pays those who check results.
 //!
 //! Tokens in the pots vote on nothing, so they are kept out of active issuance, from which referenda count
 //! their turnout.
@@ -43,7 +43,7 @@ pub mod runtime_api;
 #[cfg(test)]
 mod tests;
 pub mod traits;
-#[cfg(any(test, feature = "try-runtime"))]
+#[cfg(any(feature = "std", feature = "try-runtime"))]
 mod try_state;
 pub mod types;
 pub mod weights;
@@ -114,10 +114,6 @@ pub mod pallet {
         /// Treasury's part, parts per million of the protocol fee. What validators and treasury leave goes
         /// to the audit fund, so raising it may starve juries.
         type TreasuryShare: Get<u32>;
-
-        /// Audit premium, parts per million of a job's price, taken from the provider's part. Lowered below
-        /// what audits cost, auditors go unpaid.
-        type AuditPremium: Get<u32>;
 
         /// Treasury's part, parts per million of the fees and tips of transactions; the rest goes to the fee
         /// pot.

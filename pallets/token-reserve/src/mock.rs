@@ -74,7 +74,6 @@ impl pallet_token_reserve::Config for Test {
     type ProtocolFee = ConstU32<50_000>;
     type ValidatorsShare = ConstU32<400_000>;
     type TreasuryShare = ConstU32<400_000>;
-    type AuditPremium = ConstU32<20_000>;
     type TransactionFeeTreasuryShare = TreasuryFeeShare;
 }
 

@@ -20,7 +20,7 @@ pub enum Pot {
     /// Validators' part of the fees since the last era.
     #[codec(index = 2)]
     Fees,
-    /// What pays juries without a loser and cancelled slashes.
+    /// What pays auditors and juries: audit premiums, and what validators and treasury leave of the fees.
     #[codec(index = 3)]
     AuditFund,
 }
@@ -44,6 +44,16 @@ impl<T: Config> Pallet<T> {
     /// Account of a pot.
     pub fn account(pot: Pot) -> T::AccountId {
         pot.id().into_account_truncating()
+    }
+
+    /// Account of the audit fund, where a slash gives back what was paid out for it.
+    pub fn audit_fund_account() -> T::AccountId {
+        Self::account(Pot::AuditFund)
+    }
+
+    /// Account of the reserve, where slashes end that nobody else is owed.
+    pub fn reserve_account() -> T::AccountId {
+        Self::account(Pot::Reserve)
     }
 
     /// Gives each pot a provider reference of its own, so that no balance, however low, removes its account.

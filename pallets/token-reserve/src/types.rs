@@ -85,6 +85,6 @@ pub struct SupplyView {
     pub staking_pot: Balance,
     /// Validators' part of fees since the last era.
     pub fee_pot: Balance,
-    /// What pays juries without a loser.
+    /// What pays auditors and juries.
     pub audit_fund: Balance,
 }

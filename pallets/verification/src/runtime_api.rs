@@ -1,17 +1,23 @@
-//! What clients and workers can ask the runtime about commitments.
+//! What clients and workers can ask the runtime about checks.
 
-use crate::CommitmentRecord;
+use crate::{AuditView, CommitmentRecord};
+use alloc::vec::Vec;
 use codec::Codec;
 use ogpu_primitives::Subject;
 
 sp_api::decl_runtime_apis! {
-    /// Commitments and their verdicts.
-    pub trait VerificationApi<AccountId, BlockNumber>
+    /// Commitments, their audits and their verdicts.
+    pub trait VerificationApi<AccountId>
     where
         AccountId: Codec,
-        BlockNumber: Codec,
     {
         /// What was committed for a subject, until it is pruned.
-        fn commitment(subject: Subject) -> Option<CommitmentRecord<AccountId, BlockNumber>>;
+        fn commitment(subject: Subject) -> Option<CommitmentRecord<AccountId>>;
+
+        /// All that is known of a subject's check, until it is pruned.
+        fn audit(subject: Subject) -> Option<AuditView<AccountId>>;
+
+        /// The open checks that `worker` has a part in, as prover, auditor or juror, at most 64.
+        fn duties(worker: AccountId) -> Vec<(Subject, AuditView<AccountId>)>;
     }
 }

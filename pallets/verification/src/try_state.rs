@@ -1,12 +1,24 @@
 //! Checks of the stored state.
 
 use super::*;
+use alloc::{collections::BTreeMap, vec::Vec};
+use codec::Encode;
 use frame_support::ensure;
+use ogpu_primitives::{Balance, CheckStage, Role};
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
-    /// Every open window is on the agenda, and the agenda lies between its cursor and its lengths.
+    /// The agenda holds what is due, every part in an open check is listed and no other, and what is held of
+    /// accounts is what challenges and demands put up.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
+        Self::check_agenda()?;
+        Self::check_records()?;
+        Self::check_involved()?;
+        Self::check_orphans()?;
+        Self::check_holds()
+    }
+
+    fn check_agenda() -> Result<(), TryRuntimeError> {
         let (cursor_tick, cursor_seq) = AgendaCursor::<T>::get();
         for (tick, seq, _) in Agenda::<T>::iter() {
             ensure!(
@@ -28,15 +40,115 @@ impl<T: Config> Pallet<T> {
                 );
             }
         }
+        Ok(())
+    }
+
+    fn check_records() -> Result<(), TryRuntimeError> {
         for (subject, record) in Commitments::<T>::iter() {
+            let closed = record.stage == CheckStage::Closed;
             ensure!(
-                record.window_end > record.committed_at,
-                "a window ends before it opens"
+                closed == record.is_closed(),
+                "a check is closed without a verdict, or open with one"
             );
-            if record.verdict.is_none() {
-                let due = Agenda::<T>::iter_prefix_values(record.window_end).any(|due| due == subject);
-                ensure!(due, "an open window is not on the agenda");
+            let demands: Vec<_> = Demands::<T>::iter_prefix(subject).collect();
+            let open = demands.iter().filter(|(_, demand)| demand.is_open());
+            ensure!(
+                open.clone().count() == usize::from(record.open_demands),
+                "open demands are miscounted"
+            );
+            if closed {
+                ensure!(demands.is_empty(), "a closed check has demands");
+                ensure!(
+                    !Openings::<T>::contains_key(subject),
+                    "a closed check has an opening"
+                );
+                continue;
             }
+            ensure!(record.due > record.committed_at, "a stage ends before it begins");
+            for (demander, demand) in open {
+                let item = AgendaItem::Demand(subject, demander.clone());
+                ensure!(
+                    Agenda::<T>::iter_prefix_values(demand.due).any(|due| due == item),
+                    "an open demand is not on the agenda"
+                );
+            }
+            let waits = record.open_demands > 0;
+            let item = AgendaItem::Check(subject);
+            ensure!(
+                waits || Agenda::<T>::iter_prefix_values(record.due).any(|due| due == item),
+                "an open check is not on the agenda"
+            );
+            let shown = matches!(
+                record.stage,
+                CheckStage::Reporting(_)
+                    | CheckStage::Drawing(Role::Juror)
+                    | CheckStage::Auditing(Role::Juror)
+            );
+            ensure!(
+                Openings::<T>::contains_key(subject) == shown,
+                "an opening is missing, or kept at a stage without one"
+            );
+        }
+        Ok(())
+    }
+
+    fn check_involved() -> Result<(), TryRuntimeError> {
+        let mut expected = Vec::new();
+        for (subject, record) in Commitments::<T>::iter().filter(|(_, record)| !record.is_closed()) {
+            let has_demand = Demands::<T>::iter_prefix(subject).next().is_some();
+            if record.audited || has_demand {
+                expected.push((record.work.worker, subject).encode());
+            }
+            expected.extend(
+                Seats::<T>::get(subject)
+                    .into_iter()
+                    .map(|seat| (seat.worker, subject).encode()),
+            );
+        }
+        let mut found: Vec<_> = Involved::<T>::iter_keys().map(|key| key.encode()).collect();
+        expected.sort();
+        found.sort();
+        ensure!(
+            expected == found,
+            "parts in open checks are not those that are listed"
+        );
+        Ok(())
+    }
+
+    fn check_orphans() -> Result<(), TryRuntimeError> {
+        let known = |subject| Commitments::<T>::contains_key(subject);
+        ensure!(
+            Seats::<T>::iter_keys().all(known)
+                && Openings::<T>::iter_keys().all(known)
+                && Demands::<T>::iter_keys().all(|(subject, _)| known(subject)),
+            "something is kept of a subject that is not"
+        );
+        Ok(())
+    }
+
+    fn check_holds() -> Result<(), TryRuntimeError> {
+        let mut fees = BTreeMap::<_, Balance>::new();
+        let mut bonds = BTreeMap::<_, Balance>::new();
+        for record in Commitments::<T>::iter_values().filter(|record| !record.is_closed()) {
+            if let Some(fee) = record.challenge {
+                let sum = fees.entry(record.work.client).or_default();
+                *sum = sum.saturating_add(fee);
+            }
+        }
+        for (_, demander, demand) in Demands::<T>::iter().filter(|(_, _, demand)| demand.is_open()) {
+            let sum = bonds.entry(demander).or_default();
+            *sum = sum.saturating_add(demand.bond);
+        }
+        for (who, _) in frame_system::Account::<T>::iter() {
+            let owed = |sums: &BTreeMap<_, Balance>| sums.get(&who).copied().unwrap_or_default();
+            ensure!(
+                Self::held(HoldReason::ChallengeFee, &who) == owed(&fees),
+                "fees held are not those of open challenges"
+            );
+            ensure!(
+                Self::held(HoldReason::DataBond, &who) == owed(&bonds),
+                "bonds held are not those of open demands"
+            );
         }
         Ok(())
     }

@@ -1,43 +1,78 @@
-//! The check window: commitments in, verdicts out.
+//! The check window: a commitment comes in, its client may speak, and it is drawn whether there is an audit.
 
 use super::*;
-use frame_support::{
-    pallet_prelude::*,
-    storage::with_storage_layer,
-    weights::{Weight, WeightMeter},
+use codec::Encode;
+use frame_support::pallet_prelude::*;
+use ogpu_primitives::{
+    evidence::MAX_OUTPUT_TOKENS, fees::PPM, job::secret_hash, tagged_hash, traits::Clock, Balance,
+    CheckStage, CheckedWork, Commitment, JobState, Subject, H256,
 };
-use ogpu_primitives::{traits::Clock, Balance, Commitment, Subject, Tick};
+use ruling::Ruling;
+
+/// The chance of an audit in parts per million: p, twice as much where outputs carry less evidence, twice as much
+/// where the client pays for a draw without its secret, and one where it is certain.
+pub(crate) fn audit_rate(rate_ppm: u32, greedy: bool, surcharged: bool, certain: bool) -> u32 {
+    if certain {
+        return PPM;
+    }
+    let twice = |rate: u32, whether: bool| if whether { rate.saturating_mul(2) } else { rate };
+    twice(twice(rate_ppm, greedy), surcharged).min(PPM)
+}
+
+/// Whether `seed` draws what has a chance of `rate_ppm`: the first eight bytes of H("ogpu/chance/v1", seed) as a
+/// little-endian number are below that part of 2⁶⁴.
+pub(crate) fn is_drawn(seed: &H256, rate_ppm: u32) -> bool {
+    let hash = tagged_hash(b"ogpu/chance/v1", seed.as_bytes());
+    let (number, _) = hash.as_bytes().split_at(8);
+    let number = number
+        .iter()
+        .rev()
+        .fold(0u128, |number, byte| (number << 8) | u128::from(*byte));
+    number * u128::from(PPM) < u128::from(rate_ppm) << 64
+}
+
+/// What a challenge costs when the result is right: the audit and, with its chance, the second one.
+pub(crate) fn challenge_fee(audit_fee: Balance, second_ppm: u32) -> Balance {
+    let second = ogpu_primitives::fees::ppm_floor(audit_fee, second_ppm.min(PPM));
+    audit_fee.saturating_add(second)
+}
 
 impl<T: Config> Pallet<T> {
-    /// Keeps `commitment` and opens its check window.
+    /// Keeps `commitment` to the result of `work` and opens its check window.
     pub fn committed(
         subject: &Subject,
-        worker: &T::AccountId,
+        work: CheckedWork<T::AccountId>,
         commitment: &Commitment,
-        price: Balance,
     ) -> DispatchResult {
         ensure!(
             !Commitments::<T>::contains_key(subject),
             Error::<T>::AlreadyCommitted
         );
+        ensure!(commitment.n_out <= MAX_OUTPUT_TOKENS, Error::<T>::OutputTooLong);
         let now = T::Clock::now();
-        let window_end = Self::schedule(subject, now)?;
-        Commitments::<T>::insert(
-            subject,
-            CommitmentRecord {
-                worker: worker.clone(),
-                commitment: *commitment,
-                price,
-                committed_at: now,
-                block: frame_system::Pallet::<T>::block_number(),
-                window_end,
-                verdict: None,
-            },
-        );
+        let worker = work.worker.clone();
+        let mut record = CommitmentRecord {
+            work,
+            commitment: *commitment,
+            committed_at: now,
+            fixed_at: Self::this_block(),
+            stage: CheckStage::Window,
+            due: now,
+            secret: None,
+            accepted_at: None,
+            challenge: None,
+            open_demands: 0,
+            redraws: 0,
+            audited: false,
+            late: false,
+            equivocated: false,
+            verdict: None,
+        };
+        Self::enter(subject, &mut record, CheckStage::Window)?;
         Self::deposit_event(Event::Committed {
             subject: *subject,
-            worker: worker.clone(),
-            window_end,
+            worker,
+            window_end: record.due,
         });
         Ok(())
     }
@@ -47,96 +82,96 @@ impl<T: Config> Pallet<T> {
         Commitments::<T>::get(subject).map(|record| record.commitment)
     }
 
-    /// Drops all that is kept of `subject`. An open window then ends without a verdict.
+    /// Whether `subject` was drawn at the doubled rate for which its client pays a second audit premium.
+    pub fn surcharged(subject: &Subject) -> bool {
+        Commitments::<T>::get(subject).is_some_and(|record| Self::is_surcharged(&record))
+    }
+
+    fn is_surcharged(record: &RecordOf<T>) -> bool {
+        // Who challenges pays for the audit itself.
+        record.work.surcharge && record.secret.is_none() && record.challenge.is_none()
+    }
+
+    /// Drops all that is kept of `subject`. An open check then ends without a verdict, and what was put up for it
+    /// goes back.
     pub fn forget(subject: &Subject) {
-        Commitments::<T>::remove(subject);
-    }
-
-    /// Puts the end of a window that opens `now` on the agenda and returns its tick.
-    fn schedule(subject: &Subject, now: Tick) -> Result<Tick, DispatchError> {
-        // This tick's hook may have run already, so the earliest tick that is surely served is the next.
-        let window_end = now
-            .checked_add(T::CheckWindowTicks::get().max(1))
-            .ok_or(Error::<T>::ClockOverflow)?;
-        let seq = AgendaLength::<T>::get(window_end);
-        AgendaLength::<T>::insert(window_end, seq.checked_add(1).ok_or(Error::<T>::ClockOverflow)?);
-        Agenda::<T>::insert(window_end, seq, subject);
-        Ok(window_end)
-    }
-
-    /// Gives the verdicts that are due at `now`, as far as `meter` allows; the rest waits for the next block.
-    pub(crate) fn service_windows(meter: &mut WeightMeter, now: Tick) {
-        if meter.try_consume(T::WeightInfo::service_base()).is_err() {
-            return;
-        }
-        let (mut tick, mut seq) = AgendaCursor::<T>::get();
-        'ticks: while tick <= now {
-            if meter.try_consume(T::WeightInfo::service_tick()).is_err() {
-                break;
-            }
-            let length = AgendaLength::<T>::get(tick);
-            while seq < length {
-                if meter.try_consume(Self::verdict_weight()).is_err() {
-                    break 'ticks;
-                }
-                if let Some(subject) = Agenda::<T>::take(tick, seq) {
-                    Self::end_window(&subject, now);
-                }
-                seq = seq.saturating_add(1);
-            }
-            AgendaLength::<T>::remove(tick);
-            tick = tick.saturating_add(1);
-            seq = 0;
-        }
-        AgendaCursor::<T>::put((tick, seq));
-    }
-
-    /// Most weight of one due subject.
-    pub(crate) fn verdict_weight() -> Weight {
-        T::WeightInfo::service_item().saturating_add(T::OnVerdict::weight())
-    }
-
-    fn end_window(subject: &Subject, now: Tick) {
-        let Some(record) = Commitments::<T>::get(subject) else {
+        let Some(record) = Commitments::<T>::take(subject) else {
             return;
         };
-        // A window that was prolonged is on the agenda twice; only its last entry counts.
-        if record.verdict.is_some() || record.window_end > now {
-            return;
+        if !record.is_closed() {
+            if let Some(fee) = record.challenge {
+                Self::give_back(HoldReason::ChallengeFee, &record.work.client, fee);
+            }
+            Self::clear_open(subject, &record);
         }
-        let verdict = Verdict::Pass;
-        match with_storage_layer(|| {
-            // Written first: acting on the verdict may already forget the subject.
-            Commitments::<T>::insert(
-                subject,
-                CommitmentRecord {
-                    verdict: Some(verdict),
-                    ..record.clone()
-                },
-            );
-            T::OnVerdict::on_verdict(subject, verdict)
-        }) {
-            Ok(()) => Self::deposit_event(Event::VerdictGiven {
-                subject: *subject,
-                verdict,
-            }),
-            Err(error) => Self::postpone(subject, record, now, error),
-        }
+        Seats::<T>::remove(subject);
     }
 
-    /// Opens the window once more, so that a verdict is never lost.
-    fn postpone(
-        subject: &Subject,
-        record: CommitmentRecord<T::AccountId, frame_system::pallet_prelude::BlockNumberFor<T>>,
-        now: Tick,
-        error: DispatchError,
-    ) {
-        if let Ok(window_end) = Self::schedule(subject, now) {
-            Commitments::<T>::insert(subject, CommitmentRecord { window_end, ..record });
-        }
-        Self::deposit_event(Event::VerdictPostponed {
+    /// The client takes the result.
+    pub(crate) fn do_accept(client: &T::AccountId, subject: &Subject, secret: [u8; 32]) -> DispatchResult {
+        let mut record = Self::in_window(client, subject)?;
+        let expected = record.work.secret_hash.ok_or(Error::<T>::NoSecret)?;
+        ensure!(secret_hash(&secret) == expected, Error::<T>::WrongSecret);
+        record.secret = Some(secret);
+        record.accepted_at = Some(Self::this_block());
+        let ticks = Self::stage_ticks(&record);
+        Self::look_again(subject, &mut record, ticks)?;
+        Self::deposit_event(Event::Accepted { subject: *subject });
+        Ok(())
+    }
+
+    /// The client doubts the result.
+    pub(crate) fn do_challenge(client: &T::AccountId, subject: &Subject) -> DispatchResult {
+        let mut record = Self::in_window(client, subject)?;
+        let fee = challenge_fee(record.work.audit_fee, record.work.terms.second_ppm);
+        Self::put_up(HoldReason::ChallengeFee, client, fee)?;
+        record.challenge = Some(fee);
+        // From now on, or a client could wait to see who would audit.
+        record.fixed_at = Self::this_block();
+        let ticks = Self::stage_ticks(&record);
+        Self::look_again(subject, &mut record, ticks)?;
+        Self::deposit_event(Event::Challenged {
             subject: *subject,
-            error,
+            client: client.clone(),
+            fee,
         });
+        Ok(())
+    }
+
+    /// The record of a window in which the client has not spoken yet.
+    fn in_window(client: &T::AccountId, subject: &Subject) -> Result<RecordOf<T>, DispatchError> {
+        let record = Self::open_check(subject)?;
+        ensure!(record.work.client == *client, Error::<T>::NotClient);
+        ensure!(record.stage == CheckStage::Window, Error::<T>::WindowClosed);
+        ensure!(record.secret.is_none(), Error::<T>::AlreadyAccepted);
+        ensure!(record.challenge.is_none(), Error::<T>::AlreadyChallenged);
+        Ok(record)
+    }
+
+    /// The window is over: draws whether there is an audit, and its first auditor.
+    pub(crate) fn draw_audit(subject: &Subject, mut record: RecordOf<T>) -> DispatchResult {
+        let what = (b"audit", subject, record.secret).encode();
+        let Some(seed) = Self::randomness(subject, &mut record, &what)? else {
+            return Ok(());
+        };
+        let work = &record.work;
+        let certain = record.challenge.is_some() || T::Enforce::is_forced(&work.owner, work.kind);
+        let rate_ppm = audit_rate(
+            work.terms.rate_ppm,
+            work.greedy,
+            Self::is_surcharged(&record),
+            certain,
+        );
+        if !is_drawn(&seed, rate_ppm) {
+            return Self::conclude(subject, record, Ruling::NotDrawn);
+        }
+        record.audited = true;
+        Self::involve(&record.work.worker, subject);
+        T::OnVerdict::on_stage(subject, JobState::Auditing);
+        Self::deposit_event(Event::AuditDrawn {
+            subject: *subject,
+            rate_ppm,
+        });
+        Self::seat_first(subject, record, &seed)
     }
 }

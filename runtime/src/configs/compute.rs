@@ -1,10 +1,11 @@
 //! The pallets of the compute market, and the supply that pays for it.
 
 use crate::{
-    parameters::{dynamic_params as governed, Governed},
+    parameters::{dynamic_params as governed, Governed, GovernedSwitch},
     *,
 };
-use frame_support::{parameter_types, PalletId};
+use frame_support::{parameter_types, traits::EitherOf, PalletId};
+use frame_system::EnsureRoot;
 use sp_runtime::Perbill;
 
 parameter_types! {
@@ -16,6 +17,9 @@ parameter_types! {
     pub MatchShare: Weight = Perbill::from_percent(15) * system::MAX_BLOCK_WEIGHT;
     /// Weight of one block for closing check windows.
     pub WindowShare: Weight = Perbill::from_percent(10) * system::MAX_BLOCK_WEIGHT;
+    /// Weight of one block for applying slashes.
+    pub SlashShare: Weight = Perbill::from_percent(3) * system::MAX_BLOCK_WEIGHT;
+    pub const SlashingPalletId: PalletId = PalletId(*b"ogpu/sla");
     pub const MarketPalletId: PalletId = PalletId(*b"ogpu/mkt");
 }
 
@@ -30,7 +34,6 @@ impl pallet_token_reserve::Config for Runtime {
     type ProtocolFee = Governed<governed::fees::ProtocolFeePpm>;
     type ValidatorsShare = Governed<governed::fees::ValidatorsPpm>;
     type TreasuryShare = Governed<governed::fees::TreasuryPpm>;
-    type AuditPremium = Governed<governed::fees::AuditPremiumPpm>;
     type TransactionFeeTreasuryShare = Governed<governed::fees::TransactionTreasuryPpm>;
 }
 
@@ -46,11 +49,52 @@ impl pallet_dao::Config for Runtime {
 }
 
 impl pallet_verification::Config for Runtime {
+    type AdminOrigin = EitherOf<EnsureRoot<AccountId>, pallet_dao::EnsureParameters>;
+    type Currency = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
     type Clock = Beacon;
+    type Draw = Beacon;
+    type SeatDraw = wiring::ProviderRoster;
+    type Enforce = wiring::Penalties;
+    type AuditFund = wiring::ReserveFund;
     type OnVerdict = wiring::SettleJobs;
-    type WeightInfo = weights::pallet_verification::WeightInfo<Runtime>;
+    type WeightInfo = ();
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarking::Helper;
     type CheckWindowTicks = Governed<governed::market::CheckWindowTicks>;
+    type AuditTicks = Governed<governed::audits::AuditTicks>;
+    type OpenTicks = Governed<governed::audits::OpenTicks>;
+    type ReportTicks = Governed<governed::audits::ReportTicks>;
+    type JurySeats = Governed<governed::audits::JurySeats>;
+    type JuryMinimum = Governed<governed::audits::JuryMinimum>;
+    type JuryTicks = Governed<governed::audits::JuryTicks>;
+    type MaxRedraws = Governed<governed::audits::MaxRedraws>;
+    type DataTicks = Governed<governed::audits::DataTicks>;
+    type DataDeadlineTicks = Governed<governed::audits::DataDeadlineTicks>;
+    type DataBond = Governed<governed::audits::DataBond>;
+    type SlashUncalibrated = GovernedSwitch<governed::audits::SlashUncalibrated>;
     type ServiceShare = WindowShare;
+}
+
+impl pallet_slashing::Config for Runtime {
+    type CancelOrigin = EitherOf<EnsureRoot<AccountId>, pallet_dao::EnsureCanceller>;
+    type Currency = Balances;
+    type Clock = Beacon;
+    type Stake = wiring::ProviderStake;
+    type Reserve = wiring::ReserveAccount;
+    type WeightInfo = ();
+    type PalletId = SlashingPalletId;
+    type LeastRatePpm = Governed<governed::audits::LeastRatePpm>;
+    type MostRatePpm = Governed<governed::audits::MostRatePpm>;
+    type DetectionPpm = Governed<governed::slashing::DetectionPpm>;
+    type EvasionPpm = wiring::EvasionPpm;
+    type DeferralTicks = Governed<governed::slashing::DeferralTicks>;
+    type RepetitionTicks = Governed<governed::slashing::RepetitionTicks>;
+    type ForcedAudits = Governed<governed::slashing::ForcedAudits>;
+    type NetworkWindowTicks = Governed<governed::slashing::NetworkWindowTicks>;
+    type NetworkFaultPpm = Governed<governed::slashing::NetworkFaultPpm>;
+    type DayTicks = Governed<governed::slashing::DayTicks>;
+    type ServiceShare = SlashShare;
 }
 
 impl pallet_provider_staking::Config for Runtime {
@@ -61,7 +105,7 @@ impl pallet_provider_staking::Config for Runtime {
     type SupplyChanged = wiring::MarketModels;
     type Signature = Signature;
     type RejoinBeneficiary = money::TreasuryAccount;
-    type WeightInfo = weights::pallet_provider_staking::WeightInfo<Runtime>;
+    type WeightInfo = ();
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarking::Helper;
     type UnbondingTicks = Governed<governed::providers::UnbondingTicks>;
@@ -86,11 +130,12 @@ impl pallet_job_market::Config for Runtime {
     type ReportOffence = wiring::ProviderRoster;
     type FeeSink = wiring::ReserveFees;
     type PriceIndex = wiring::GovernedIndex;
-    type WeightInfo = weights::pallet_job_market::WeightInfo<Runtime>;
+    type WeightInfo = ();
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarking::Helper;
     type PalletId = MarketPalletId;
     type ModelDeposit = Governed<governed::market::ModelDeposit>;
+    type WhiteningDepositPerByte = Governed<governed::audits::WhiteningDepositPerByte>;
     type NoInputFee = Governed<governed::market::NoInputFee>;
     type AcknowledgeTicks = Governed<governed::market::AcknowledgeTicks>;
     type MaxDeadlineTicks = Governed<governed::market::MaxDeadlineTicks>;

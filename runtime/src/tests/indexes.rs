@@ -38,6 +38,7 @@ fn listing() -> String {
         "ProviderStaking",
         "JobMarket",
         "Verification",
+        "Slashing",
         "Dao",
     ];
     for pallet in &pallets {

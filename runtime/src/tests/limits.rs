@@ -2,7 +2,7 @@
 
 use super::chain;
 use crate::{
-    configs::compute::{AgendaShare, MatchShare, WindowShare},
+    configs::compute::{AgendaShare, MatchShare, SlashShare, WindowShare},
     system::{RuntimeBlockWeights, MAX_BLOCK_WEIGHT},
     Runtime, RuntimeCall, TransactionPayment, UncheckedExtrinsic, OGPU,
 };
@@ -14,7 +14,8 @@ use sp_keyring::Sr25519Keyring;
 fn hooks_should_leave_room_for_the_heaviest_transaction() {
     let shares = AgendaShare::get()
         .saturating_add(MatchShare::get())
-        .saturating_add(WindowShare::get());
+        .saturating_add(WindowShare::get())
+        .saturating_add(SlashShare::get());
     let weights = RuntimeBlockWeights::get();
     let heaviest = weights
         .get(DispatchClass::Normal)

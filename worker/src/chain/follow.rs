@@ -1,11 +1,14 @@
-//! Makes a [`Snapshot`] of every best block for the manager.
+//! Makes a [`Snapshot`] of every best block for the manager, and tells the [`Duties`] there.
 //!
 //! The state of each job is read, not its events: a block that was missed, a fork and a restart all look the
 //! same, and nothing has to be replayed.
 
-use super::view::{chain_job, current_attempt};
+use super::{
+    duties::Duties,
+    view::{chain_job, current_attempt},
+};
 use crate::{
-    jobs::{ManagerHandle, Snapshot},
+    jobs::{ChainJob, ChainStatus, ManagerHandle, Snapshot},
     shutdown,
 };
 use ogpu_client::{
@@ -37,6 +40,7 @@ pub async fn follow(
     manager: ManagerHandle,
     look_now: Arc<Notify>,
     seen: watch::Sender<Seen>,
+    duties: watch::Sender<Duties>,
     mut closing: watch::Receiver<bool>,
 ) {
     let mut blocks = follow::blocks(chain.clone(), Blocks::Best);
@@ -63,7 +67,8 @@ pub async fn follow(
             Err(error) => Err(error),
         };
         match result {
-            Ok(now) => {
+            Ok((now, asked)) => {
+                duties.send_replace(asked);
                 seen.send_replace(now);
             }
             Err(error) => tracing::warn!(%error, "a block could not be read; going on with the next"),
@@ -71,14 +76,15 @@ pub async fn follow(
     }
 }
 
-/// Reads every job that matters at one block and hands it to the manager.
+/// Reads every job that matters at one block and hands it to the manager; reads the worker's checks as well.
 async fn look(
     chain: &Chain,
     at: &AtBlock,
     worker: &AccountId,
     manager: &ManagerHandle,
-) -> Result<Seen, ChainError> {
+) -> Result<(Seen, Duties), ChainError> {
     let tick = chain.tick(at).await?;
+    let mut duties = Duties::read(chain, at, tick, worker).await?;
     let mut open: Vec<WorkKey> = manager.attempts().borrow().keys().copied().collect();
     let mut jobs = Vec::new();
     for id in chain.assigned_to(at, worker).await? {
@@ -94,9 +100,14 @@ async fn look(
         let job = chain.job(at, work.job).await?;
         jobs.push(chain_job(work, job.as_ref().map(|view| &view.job), worker));
     }
-    manager.snapshot(Snapshot { tick, jobs }).await;
-    Ok(Seen {
+    let committed = |job: &&ChainJob| job.status == ChainStatus::Committed;
+    let made = jobs.iter().filter(committed).map(|job| job.work);
+    duties.complete(chain, at, made).await?;
+    let checked = duties.as_prover(worker).map(|(work, _)| work).collect();
+    manager.snapshot(Snapshot { tick, jobs, checked }).await;
+    let seen = Seen {
         block: at.block_number(),
         tick,
-    })
+    };
+    Ok((seen, duties))
 }

@@ -31,49 +31,53 @@ impl QueuedReports {
 impl Reports for QueuedReports {
     async fn queue(&self, report: Report) -> anyhow::Result<()> {
         let (call, key) = request(&report);
-        // The queue does a key once and for all. When it has failed, only a new key can try again, and that is
-        // wanted when the failure was undone by a fork, or was the want of fees.
-        for attempt in 0..MAX_TRIES {
-            let key = format!("{key}/{attempt}");
-            if let Some(id) = self.queue.find(&key)? {
-                match self.queue.request(id)?.state {
-                    SubmissionState::Done {
-                        outcome: Outcome::Failed { pallet, error, docs },
-                        ..
-                    } => {
-                        tracing::warn!(
-                            request = key,
-                            "the chain refused the report: {pallet}.{error}: {docs}"
-                        );
-                        continue;
-                    }
-                    SubmissionState::Done {
-                        outcome: Outcome::GaveUp { reason },
-                        ..
-                    } => {
-                        tracing::warn!(request = key, reason, "the report was not included in time");
-                        continue;
-                    }
-                    _ => return Ok(()),
-                }
-            }
-            self.queue.enqueue(call, Some(&key), Some(GIVE_UP))?;
-            return Ok(());
-        }
-        anyhow::bail!("the chain refused this report {MAX_TRIES} times; see the log for its reasons")
+        queue_once(&self.queue, &key, || Ok(call)).map(|_| ())
     }
+}
+
+/// Puts what `make` gives into the queue, unless a request with this key waits there or has succeeded: then nothing
+/// is made and the answer is false. After a failure it is tried again, [`MAX_TRIES`] times in all.
+pub fn queue_once(
+    queue: &TxQueue,
+    key: &str,
+    make: impl FnOnce() -> anyhow::Result<Call>,
+) -> anyhow::Result<bool> {
+    // The queue does a key once and for all. When it has failed, only a new key can try again, and that is
+    // wanted when the failure was undone by a fork, or was the want of fees.
+    for attempt in 0..MAX_TRIES {
+        let key = format!("{key}/{attempt}");
+        let Some(id) = queue.find(&key)? else {
+            queue.enqueue(make()?, Some(&key), Some(GIVE_UP))?;
+            return Ok(true);
+        };
+        let SubmissionState::Done { outcome, .. } = queue.request(id)?.state else {
+            return Ok(false);
+        };
+        match outcome {
+            Outcome::Succeeded { .. } => return Ok(false),
+            Outcome::Failed { pallet, error, docs } => {
+                tracing::warn!(request = key, "the chain refused it: {pallet}.{error}: {docs}");
+            }
+            Outcome::GaveUp { reason } => {
+                tracing::warn!(request = key, reason, "it was not included in time");
+            }
+        }
+    }
+    anyhow::bail!("the chain refused {key} {MAX_TRIES} times; see the log for its reasons")
+}
+
+/// Names something that is done once for an attempt.
+pub fn key(what: &str, work: &WorkKey) -> String {
+    format!(
+        "{what}/{}/{}/{}",
+        hex::encode(work.job),
+        work.segment,
+        work.attempt
+    )
 }
 
 /// The call, and the key under which the queue does it once.
 fn request(report: &Report) -> (Call, String) {
-    let key = |what: &str, work: &WorkKey| {
-        format!(
-            "{what}/{}/{}/{}",
-            hex::encode(work.job),
-            work.segment,
-            work.attempt
-        )
-    };
     match report {
         Report::Acknowledge(work) => (Call::Acknowledge(*work), key("acknowledge", work)),
         Report::NoInput(work) => (Call::NoInput(*work), key("no_input", work)),
@@ -85,21 +89,5 @@ fn request(report: &Report) -> (Call, String) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::jobs::fixtures::{assignment, commitment};
-
-    #[test]
-    fn request_should_have_its_own_key_for_each_kind_and_attempt() {
-        let work = assignment(1).work;
-        let next = WorkKey { attempt: 1, ..work };
-        let keys = [
-            request(&Report::Acknowledge(work)).1,
-            request(&Report::Acknowledge(next)).1,
-            request(&Report::NoInput(work)).1,
-            request(&Report::Commit(work, commitment())).1,
-        ];
-        let distinct: std::collections::BTreeSet<_> = keys.iter().collect();
-        assert_eq!(distinct.len(), keys.len());
-    }
-}
+#[path = "reports_tests.rs"]
+mod tests;

@@ -50,6 +50,7 @@ pub fn chain_job(work: WorkKey, job: Option<&Job>, worker: &AccountId) -> ChainJ
         input_tokens: job.request.input_tokens,
         acknowledge_by: assignment.acknowledge_by,
         deadline: job.deadline,
+        terms: assignment.terms,
     });
     ChainJob {
         work,
@@ -63,7 +64,7 @@ mod tests {
     use super::*;
     use crate::jobs::fixtures;
     use ogpu_client::chain;
-    use ogpu_primitives::{Costs, DeviceClass, JobRequest, Limits, Requirements};
+    use ogpu_primitives::{Costs, DeviceClass, JobRequest, Limits, NumericProfile, Requirements};
 
     fn us() -> AccountId {
         AccountId::from([1; 32])
@@ -102,6 +103,7 @@ mod tests {
                 output_milli_cu: 1,
             },
             vram_mib: 1,
+            profile: NumericProfile::F16,
             state,
             submitted_at: 0,
             fixed_at_block: 1,
@@ -116,6 +118,8 @@ mod tests {
                 index_planck_per_cu: 1,
                 ask_permille: 1_000,
                 price_max: 1,
+                terms: fixture.terms,
+                audit_premium: 0,
                 acknowledge_by: fixture.acknowledge_by,
                 committed_price: None,
             }),

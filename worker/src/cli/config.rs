@@ -75,6 +75,19 @@ pub struct Flags {
         global = true
     )]
     pub offer_cpu: Option<bool>,
+    /// Audit others' results when the chain draws this worker for it [default: true]. It is drawn all the same, and
+    /// each seat that it leaves empty counts against it.
+    #[arg(
+        long,
+        env = "OGPU_WORKER_AUDIT",
+        value_name = "BOOL",
+        value_parser = clap::builder::BoolishValueParser::new(),
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        global = true
+    )]
+    pub audit: Option<bool>,
     /// Share of the memory that CPU jobs may use, in percent.
     #[arg(
         long,
@@ -97,6 +110,7 @@ pub struct File {
     region: Option<u16>,
     threads: Option<usize>,
     offer_cpu: Option<bool>,
+    audit: Option<bool>,
     cpu_memory_percent: Option<u8>,
     shutdown_grace_seconds: Option<u64>,
     models: Vec<ModelEntry>,
@@ -137,6 +151,8 @@ pub struct Config {
     pub threads: Option<usize>,
     /// Offer the processor beside GPUs.
     pub offer_cpu: bool,
+    /// Audit others' results.
+    pub audit: bool,
     /// Share of memory for CPU jobs in percent.
     pub cpu_memory_percent: u8,
     /// Time that running jobs get at shutdown.
@@ -246,6 +262,7 @@ impl Config {
             region: flags.region.or(file.region).unwrap_or(0),
             threads: flags.threads.or(file.threads).filter(|threads| *threads > 0),
             offer_cpu: flags.offer_cpu.or(file.offer_cpu).unwrap_or(false),
+            audit: flags.audit.or(file.audit).unwrap_or(true),
             cpu_memory_percent,
             shutdown_grace: std::time::Duration::from_secs(file.shutdown_grace_seconds.unwrap_or(30)),
         })
@@ -259,6 +276,11 @@ impl Config {
     /// The job store.
     pub fn jobs_file(&self) -> PathBuf {
         self.data_dir.join("jobs.redb")
+    }
+
+    /// The audit store.
+    pub fn audits_file(&self) -> PathBuf {
+        self.data_dir.join("audits.redb")
     }
 
     /// The transaction queue.
@@ -355,6 +377,21 @@ mod tests {
                 id: Some("smol".into())
             }]
         );
+    }
+
+    #[test]
+    fn config_should_audit_unless_flag_or_file_says_no() {
+        let audits = |flag: Option<bool>, toml: &str| {
+            let flags = Flags {
+                audit: flag,
+                ..Flags::default()
+            };
+            merged(&flags, toml).expect("valid").audit
+        };
+        assert!(audits(None, ""));
+        assert!(!audits(None, "audit = false"));
+        assert!(audits(Some(true), "audit = false"));
+        assert!(!audits(Some(false), "audit = true"));
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod pair;
 pub mod run;
 pub mod status;
 
+use crate::engine::{load, Load};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -55,10 +56,15 @@ const USAGE: u8 = 2;
 
 /// Runs the program; what the process exits with.
 pub fn main() -> ExitCode {
+    main_with(load::as_registered)
+}
+
+/// As [`main`], with a daemon whose engines `load` gives.
+pub fn main_with(load: Load) -> ExitCode {
     let cli = Cli::parse();
     let daemon = matches!(cli.command, Command::Run(_));
     cli.log.start(daemon);
-    match dispatch(cli) {
+    match dispatch(cli, load) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -75,7 +81,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn dispatch(cli: Cli) -> Result<bool> {
+fn dispatch(cli: Cli, load: Load) -> Result<bool> {
     if let Command::Completions(arguments) = &cli.command {
         completions::run::<Cli>(arguments);
         return Ok(true);
@@ -90,7 +96,7 @@ fn dispatch(cli: Cli) -> Result<bool> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(async {
         match &cli.command {
-            Command::Run(arguments) => run::run(arguments, config).await.map(|()| true),
+            Command::Run(arguments) => run::run(arguments, config, load).await.map(|()| true),
             Command::Pair(arguments) => pair::run(arguments, &config).await.map(|()| true),
             Command::Doctor(arguments) => doctor::run(arguments, &config).await,
             Command::Status(arguments) => status::run(arguments, &config).await,

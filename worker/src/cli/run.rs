@@ -1,7 +1,7 @@
 //! `run`: the daemon in the foreground.
 
 use super::config::Config;
-use crate::daemon;
+use crate::{daemon, engine::Load};
 use anyhow::{Context, Result};
 use clap::Args;
 use tokio::{
@@ -13,12 +13,12 @@ use tokio::{
 #[derive(Args, Debug)]
 pub struct Run {}
 
-/// Serves until SIGTERM or SIGINT; a second signal ends the process at once.
-pub async fn run(_: &Run, config: Config) -> Result<()> {
+/// Serves with engines that `load` gives until SIGTERM or SIGINT; a second signal ends the process at once.
+pub async fn run(_: &Run, config: Config, load: Load) -> Result<()> {
     let (shutdown, closing) = watch::channel(false);
     let mut terminate = signal(SignalKind::terminate()).context("listening for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("listening for SIGINT")?;
-    let daemon = daemon::run(config, closing);
+    let daemon = daemon::run(config, closing, load);
     tokio::pin!(daemon);
     let mut asked = false;
     loop {

@@ -1,7 +1,10 @@
 //! `status`: what the worker does, and why it does nothing when it does nothing.
 
 use super::{config::Config, output};
-use crate::status_file::StatusFile;
+use crate::{
+    check_status::{self, SlashStatus},
+    status_file::StatusFile,
+};
 use anyhow::{Context, Result};
 use clap::Args;
 use ogpu_client::{amount, chain::Chain, keys::WorkerKeys};
@@ -46,6 +49,8 @@ struct OnChain {
     reputation_permille: Option<u16>,
     models: Vec<String>,
     idle: Option<ogpu_client::chain::IdleReason>,
+    /// Slashes of its owner that are decided and not applied yet.
+    pending_slashes: Vec<SlashStatus>,
 }
 
 /// Prints the report. False when no job can come in: the daemon is down or the node cannot be asked.
@@ -92,6 +97,10 @@ async fn on_chain(
         None => None,
     };
     let worker = worker.as_ref();
+    let pending = match worker {
+        Some(worker) => chain.pending_slashes(&at, Some(&worker.owner)).await?,
+        None => Vec::new(),
+    };
     Ok(OnChain {
         block: at.block_number(),
         paired: worker.is_some(),
@@ -111,6 +120,10 @@ async fn on_chain(
             worker.models.iter().map(|model| format!("{model:?}")).collect()
         }),
         idle,
+        pending_slashes: pending
+            .iter()
+            .map(|(id, slash)| check_status::slash(*id, slash))
+            .collect(),
     })
 }
 
@@ -140,6 +153,12 @@ fn print(report: &Report) {
                     format!("{} attempt {}: {:?}", attempt.job, attempt.attempt, attempt.state),
                 );
             }
+            for check in &daemon.checks {
+                row("check", check.to_string());
+            }
+            for line in daemon.auditing.lines() {
+                row("audits", line);
+            }
         }
         Some(_) => row("daemon", "not running: start it with `ogpu-worker run`".into()),
         None => row(
@@ -167,6 +186,9 @@ fn print(report: &Report) {
         }
         if let (Some(used), Some(slots)) = (chain.used_slots, chain.slots) {
             row("slots", format!("{used} of {slots} used"));
+        }
+        for slash in &chain.pending_slashes {
+            row("pending slash", slash.to_string());
         }
         for model in &chain.models {
             row("serves", model.clone());

@@ -23,6 +23,7 @@ mod gguf_tests;
 #[cfg(feature = "dishonest")]
 pub mod lenient;
 pub mod linear;
+pub mod load;
 mod ops;
 pub mod options;
 pub mod rope;
@@ -37,6 +38,7 @@ pub use batch::{Batch, Progress, Request, StreamId};
 pub use device::DeviceChoice;
 pub use error::{EngineError, OutputFault};
 pub use evidence::EvidenceSpec;
+pub use load::Load;
 pub use options::{Kernels, Options};
 
 use bert::Bert;

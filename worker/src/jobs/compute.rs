@@ -2,17 +2,19 @@
 
 use super::{
     execute::{Execute, ExecuteError, Finished, StopFlag},
+    proof::{Proof, ProvedOutput},
     record::{short, Assignment},
+    tables::Tables,
 };
 use crate::{
-    engine::{Engine, EngineError},
+    engine::{Engine, EngineError, EvidenceSpec, Request},
     transport,
 };
 use ogpu_client::{
     keys::EncryptionKey,
-    sealed::{self, OutputMessage},
+    sealed::{self, InputMessage},
 };
-use ogpu_primitives::{evidence, sampler, Commitment, FinishReason, JobParams, ModelId, H256};
+use ogpu_primitives::{sampler, Commitment, FinishReason, GenerateParams, JobParams, ModelId, H256};
 use std::{collections::HashMap, sync::Arc};
 
 /// Runs jobs on loaded engines.
@@ -22,6 +24,7 @@ pub struct Compute {
     worker: [u8; 32],
     encryption: EncryptionKey,
     engines: HashMap<ModelId, Arc<Engine>>,
+    tables: Arc<dyn Tables>,
 }
 
 impl Compute {
@@ -31,56 +34,83 @@ impl Compute {
         worker: [u8; 32],
         encryption: EncryptionKey,
         engines: HashMap<ModelId, Arc<Engine>>,
+        tables: Arc<dyn Tables>,
     ) -> Self {
         Self {
             genesis,
             worker,
             encryption,
             engines,
+            tables,
         }
     }
 
-    /// Output, its root, the number of billed output tokens and why it ended.
+    /// The output, and why it ended.
     fn compute(
         &self,
         assignment: &Assignment,
         tokens: &[u32],
         stop: &StopFlag,
-    ) -> Result<(OutputMessage, H256, u32, FinishReason), ExecuteError> {
+    ) -> Result<(ProvedOutput, FinishReason), ExecuteError> {
         let engine = self.engines.get(&assignment.model).ok_or_else(|| {
             ExecuteError::Failed(format!("model {:?} is no longer served here", assignment.model))
         })?;
-        let (work, n_in) = (&assignment.work, assignment.input_tokens);
         match &assignment.params {
-            JobParams::Generate(params) => {
-                let seed = sampler::seed(&self.genesis, &assignment.model, params);
-                let generation = engine
-                    .generate(tokens, params, &seed, stop.flag(), &mut |_| ())
-                    .map_err(failed)?;
-                tracing::info!(
-                    job = short(work),
-                    prefill_ms = generation.timings.prefill.as_millis() as u64,
-                    decode_ms = generation.timings.decode.as_millis() as u64,
-                    tokens = generation.tokens.len(),
-                    "generated"
-                );
-                let (ids, finish) = (generation.tokens, generation.finish);
-                let root = evidence::commitment_root(&self.worker, work, &ids, n_in, finish);
-                let n_out = ids.len() as u32;
-                Ok((OutputMessage::Tokens(ids), root, n_out, finish))
-            }
+            JobParams::Generate(params) => self.generate(engine, assignment, params, tokens, stop),
             JobParams::Embed(params) => {
                 let vector = engine.embed(tokens, params.normalize).map_err(failed)?;
-                let bytes: Vec<u8> = vector.iter().flat_map(|value| value.to_le_bytes()).collect();
-                let root = evidence::embedding_root(&self.worker, work, &bytes, n_in);
-                Ok((
-                    OutputMessage::from_floats(&vector),
-                    root,
-                    0,
-                    FinishReason::Complete,
-                ))
+                let bytes = vector.iter().flat_map(|value| value.to_le_bytes()).collect();
+                Ok((ProvedOutput::Vector(bytes), FinishReason::Complete))
             }
         }
+    }
+
+    fn generate(
+        &self,
+        engine: &Engine,
+        assignment: &Assignment,
+        params: &GenerateParams,
+        tokens: &[u32],
+        stop: &StopFlag,
+    ) -> Result<(ProvedOutput, FinishReason), ExecuteError> {
+        let seed = sampler::seed(&self.genesis, &assignment.model, params);
+        let request = Request::new(tokens, params, &seed).with_evidence(self.evidence_spec(assignment)?);
+        let generation = engine
+            .generate_with(&request, stop.flag(), &mut |_| ())
+            .map_err(failed)?;
+        tracing::info!(
+            job = short(&assignment.work),
+            prefill_ms = generation.timings.prefill.as_millis() as u64,
+            decode_ms = generation.timings.decode.as_millis() as u64,
+            tokens = generation.tokens.len(),
+            "generated"
+        );
+        let records = generation
+            .evidence
+            .ok_or_else(|| ExecuteError::Failed("the engine made no evidence, which was asked for".into()))?;
+        let output = ProvedOutput::Tokens {
+            ids: generation.tokens,
+            records,
+        };
+        Ok((output, generation.finish))
+    }
+
+    /// How this assignment's evidence has to be made: by the terms that were fixed when it was given to us.
+    fn evidence_spec(&self, assignment: &Assignment) -> Result<EvidenceSpec, ExecuteError> {
+        let terms = &assignment.terms;
+        let table = match terms.whitened {
+            true => Some(
+                self.tables
+                    .table(&assignment.model)
+                    .map_err(ExecuteError::Failed)?,
+            ),
+            false => None,
+        };
+        Ok(EvidenceSpec {
+            job: assignment.work.job,
+            table,
+            units: terms.params.sketch_units,
+        })
     }
 }
 
@@ -92,21 +122,29 @@ impl Execute for Compute {
         stop: &StopFlag,
     ) -> Result<Finished, ExecuteError> {
         // Checked when it was taken; opened again because only the ciphertext is kept.
-        let input = transport::check(&self.genesis, assignment, self.encryption.secret(), sealed_input)
-            .map_err(|error| ExecuteError::Failed(error.to_string()))?;
-        let (output, root, n_out, finish) = self.compute(assignment, &input.token_ids, stop)?;
-        let sealed_output = sealed::seal_output(&self.genesis, &assignment.work, &input.reply_key, &output)
+        let input: InputMessage =
+            transport::check(&self.genesis, assignment, self.encryption.secret(), sealed_input)
+                .map_err(|error| ExecuteError::Failed(error.to_string()))?;
+        let (output, finish) = self.compute(assignment, &input.token_ids, stop)?;
+        let proof = Proof {
+            salt: input.salt,
+            input_ids: input.token_ids.clone(),
+            output,
+        };
+        let (work, reply_key) = (&assignment.work, &input.reply_key);
+        let sealed_output = sealed::seal_output(&self.genesis, work, reply_key, &proof.for_client())
             .map_err(|error| ExecuteError::Failed(error.to_string()))?;
         let commitment = Commitment {
-            root,
+            root: proof.root(&self.worker, work, finish),
             output: sealed::blob_hash(&sealed_output),
             n_in: assignment.input_tokens,
-            n_out,
+            n_out: proof.output_tokens(),
             finish,
         };
         Ok(Finished {
             sealed_output,
             commitment,
+            proof,
         })
     }
 }
@@ -125,8 +163,13 @@ mod tests {
         engine::{tiny, DeviceChoice, EngineSpec},
         jobs::fixtures,
     };
-    use ogpu_client::sealed::{seal_input, InputMessage};
-    use ogpu_primitives::{job::input_commitment, GenerateParams, JobKind, NumericProfile};
+    use ogpu_client::{
+        sealed::{seal_input, tokens_root, OutputMessage},
+        AccountId,
+    };
+    use ogpu_primitives::{
+        job::input_commitment, AuditOpening, JobKind, NumericProfile, Origin, WhiteningTable,
+    };
 
     const GENESIS: H256 = H256([9; 32]);
     const WORKER: [u8; 32] = [5; 32];
@@ -167,7 +210,7 @@ mod tests {
         let sealed = seal_input(&GENESIS, &assignment.work, &encryption.public(), &input).expect("sealed");
         let engines = HashMap::from([(assignment.model, Arc::new(engine))]);
         Case {
-            compute: Compute::new(GENESIS, WORKER, encryption, engines),
+            compute: Compute::new(GENESIS, WORKER, encryption, engines, Arc::new(HashMap::new())),
             assignment,
             sealed,
             reply,
@@ -196,7 +239,7 @@ mod tests {
             &finished.sealed_output,
         )
         .expect("opened");
-        let OutputMessage::Tokens(ids) = output else {
+        let OutputMessage::Tokens { ids, evidence } = output else {
             panic!("not tokens")
         };
         let Commitment {
@@ -207,10 +250,66 @@ mod tests {
             ..
         } = finished.commitment;
         assert_eq!((n_in, n_out), (3, ids.len() as u32));
+        let worker = AccountId::from(WORKER);
         assert_eq!(
             root,
-            evidence::commitment_root(&WORKER, &assignment.work, &ids, n_in, finish)
+            tokens_root(&worker, &assignment.work, &ids, &evidence, n_in, finish)
         );
+    }
+
+    #[test]
+    fn compute_should_keep_what_opens_its_commitment_on_the_chain() {
+        let Case {
+            compute,
+            assignment,
+            sealed,
+            ..
+        } = case();
+        let finished = compute
+            .execute(&assignment, &sealed, &StopFlag::default())
+            .expect("computed");
+        let origin = Origin {
+            worker: WORKER,
+            work: assignment.work,
+        };
+        let AuditOpening::Generate(opening) =
+            finished.proof.opening(&WORKER, &assignment.work).expect("made")
+        else {
+            panic!("not a text")
+        };
+        assert_eq!(opening.verify(&origin, &finished.commitment), Ok(()));
+        assert!(opening.chunks.iter().all(|chunk| !chunk.sketch.sums().is_empty()));
+        assert_eq!(finished.proof.for_auditor().input_ids, TOKENS);
+    }
+
+    #[test]
+    fn compute_should_make_its_evidence_by_the_terms_of_the_assignment() {
+        let Case {
+            mut compute,
+            mut assignment,
+            sealed,
+            ..
+        } = case();
+        let root = |compute: &Compute, assignment: &Assignment| {
+            compute
+                .execute(assignment, &sealed, &StopFlag::default())
+                .map(|finished| finished.commitment.root)
+        };
+        let plain = root(&compute, &assignment).expect("computed");
+        assignment.terms.params.sketch_units *= 2;
+        let finer = root(&compute, &assignment).expect("computed");
+        assert_ne!(finer, plain);
+
+        assignment.terms.whitened = true;
+        let error = root(&compute, &assignment).expect_err("no table");
+        assert!(error.to_string().contains("no whitening table"), "{error}");
+        let dimensions = compute.engines[&assignment.model]
+            .hidden_size()
+            .expect("a decoder");
+        let means = vec![1 << 20; dimensions];
+        let table = WhiteningTable::fit(&means, &vec![1 << 23; dimensions]).expect("a table");
+        compute.tables = Arc::new(HashMap::from([(assignment.model, Arc::new(table))]));
+        assert_ne!(root(&compute, &assignment).expect("computed"), finer);
     }
 
     #[test]

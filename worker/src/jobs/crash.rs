@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 /// Environment variable that names the point.
 pub const VARIABLE: &str = "OGPU_CRASH_AT";
 
-/// Every point, in the order in which a job passes them.
+/// Every point, in the order in which a job passes them; the last one only when it is audited.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CrashPoint {
     /// The input is opened, checked and on disk; the client has not been told.
@@ -20,21 +20,24 @@ pub enum CrashPoint {
     Running,
     /// The engine is done; nothing of its result is on disk.
     Finished,
-    /// Output and commitment are on disk; the commit has not been handed to the transaction queue.
+    /// Output, proof and commitment are on disk; the commit has not been handed to the transaction queue.
     Committing,
     /// The chain shows the commitment.
     Committed,
+    /// The chain asks for the opening of an audited result; nothing of it has been handed to the transaction queue.
+    Opening,
 }
 
 impl CrashPoint {
     /// All points.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::InputHeld,
         Self::Acknowledged,
         Self::Running,
         Self::Finished,
         Self::Committing,
         Self::Committed,
+        Self::Opening,
     ];
 
     /// The name used in [`VARIABLE`].
@@ -46,6 +49,7 @@ impl CrashPoint {
             Self::Finished => "finished",
             Self::Committing => "committing",
             Self::Committed => "committed",
+            Self::Opening => "opening",
         }
     }
 

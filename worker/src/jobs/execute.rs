@@ -1,6 +1,6 @@
 //! The seam between a job's life and the computation: sealed input in, sealed output and commitment out.
 
-use super::record::Assignment;
+use super::{proof::Proof, record::Assignment};
 use ogpu_primitives::Commitment;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,6 +11,8 @@ pub struct Finished {
     pub sealed_output: Vec<u8>,
     /// What goes on chain.
     pub commitment: Commitment,
+    /// What has to be shown of it later.
+    pub proof: Proof,
 }
 
 /// Why there is no result.

@@ -5,6 +5,7 @@ use super::{
     crash::CrashPoint,
     execute::{Execute, ExecuteError},
     pace::{Outlook, Pace},
+    proof::Proof,
     record::{short, Assignment, JobRecord},
     runner::{Ended, Runner},
     state::{self, Action, Event, Reason, State},
@@ -14,7 +15,7 @@ use crate::shutdown;
 use async_trait::async_trait;
 use ogpu_primitives::{Commitment, Tick, WorkKey};
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -24,7 +25,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 pub const NO_INPUT_MARGIN: Tick = 4;
 /// A report that the chain does not show after this many ticks is handed to the transaction queue once more.
 const RESEND_TICKS: Tick = 12;
-/// Ticks (about a day) for which a finished job's output can still be fetched.
+/// Ticks (about a day) for which a finished job's output can still be fetched. What the chain still checks is kept
+/// until that is over, however long it takes.
 const KEEP_TICKS: Tick = 43_200;
 /// How often old attempts are looked for.
 const PRUNE_EVERY_TICKS: Tick = 600;
@@ -82,6 +84,8 @@ pub struct Snapshot {
     pub tick: Tick,
     /// The jobs.
     pub jobs: Vec<ChainJob>,
+    /// Attempts of this worker whose check goes on: what proves them must not be deleted.
+    pub checked: BTreeSet<WorkKey>,
 }
 
 /// Why an input was not taken.
@@ -151,6 +155,11 @@ impl ManagerHandle {
     /// The sealed output of an attempt whose output is on disk.
     pub fn output(&self, work: &WorkKey) -> Result<Option<Vec<u8>>, StoreError> {
         self.store.output(work)
+    }
+
+    /// What the result of an attempt can be shown with.
+    pub fn proof(&self, work: &WorkKey) -> Result<Option<Proof>, StoreError> {
+        self.store.proof(work)
     }
 
     /// The state of every attempt that is not over, and a way to wait for changes.
@@ -316,7 +325,7 @@ impl Manager {
             self.apply(work, Event::Clock(self.now)).await?;
         }
         if self.now.saturating_sub(self.pruned_at) >= PRUNE_EVERY_TICKS {
-            self.prune()?;
+            self.prune(&snapshot.checked)?;
         }
         Ok(())
     }
@@ -435,12 +444,13 @@ impl Manager {
                 record.state = next;
                 record.commitment = Some(finished.commitment);
                 record.changed_at = self.now;
-                self.store.put_with_output(&record, &finished.sealed_output)?;
+                self.store
+                    .put_finished(&record, &finished.sealed_output, &finished.proof)?;
                 tracing::info!(
                     job = short(&work),
                     n_in = finished.commitment.n_in,
                     n_out = finished.commitment.n_out,
-                    "finished; output on disk"
+                    "finished; output and proof on disk"
                 );
                 self.records.insert(work, record);
                 self.publish();
@@ -544,12 +554,11 @@ impl Manager {
         }
     }
 
-    fn prune(&mut self) -> Result<(), StoreError> {
+    fn prune(&mut self, checked: &BTreeSet<WorkKey>) -> Result<(), StoreError> {
         self.pruned_at = self.now;
         let before = self.now.saturating_sub(KEEP_TICKS);
-        if self.store.prune(before)? > 0 {
-            self.records
-                .retain(|_, record| !record.state.is_final() || record.changed_at >= before);
+        for work in self.store.prune(before, checked)? {
+            self.records.remove(&work);
         }
         Ok(())
     }

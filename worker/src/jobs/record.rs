@@ -2,7 +2,7 @@
 
 use super::state::{Deadlines, State};
 use codec::{Decode, Encode};
-use ogpu_primitives::{Commitment, JobParams, ModelId, Tick, WorkKey, H256};
+use ogpu_primitives::{CheckTerms, Commitment, JobParams, ModelId, Tick, WorkKey, H256};
 
 /// The assignment as the chain states it.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
@@ -23,6 +23,8 @@ pub struct Assignment {
     pub acknowledge_by: Tick,
     /// Last tick at which the commitment counts.
     pub deadline: Tick,
+    /// How the result will be checked; its evidence is made by them.
+    pub terms: CheckTerms,
 }
 
 /// An attempt with its progress; one row of the store.

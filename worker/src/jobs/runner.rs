@@ -109,7 +109,7 @@ impl Drop for Runner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jobs::fixtures::{assignment, commitment};
+    use crate::jobs::fixtures::{assignment, finished};
     use std::{
         sync::atomic::{AtomicUsize, Ordering},
         time::Duration,
@@ -134,10 +134,7 @@ mod tests {
             if stop.is_stopped() {
                 return Err(ExecuteError::Stopped);
             }
-            Ok(Finished {
-                sealed_output: input.to_vec(),
-                commitment: commitment(),
-            })
+            Ok(finished(input.to_vec()))
         }
     }
 

@@ -2,6 +2,7 @@
 
 use ogpu_client::{
     causes, chain::ChainError, config::ConfigError, hub::HubError, jobs::JobError, keys::KeyError,
+    reputation::ReputationError,
 };
 
 /// Done.
@@ -49,11 +50,16 @@ fn code(error: &anyhow::Error) -> u8 {
         }
         if let Some(job) = cause.downcast_ref::<JobError>() {
             match job {
-                JobError::Ended { .. } | JobError::TimedOut { .. } => return NOT_DONE,
+                JobError::Ended { .. } | JobError::TimedOut { .. } | JobError::NotPosted { .. } => {
+                    return NOT_DONE
+                }
                 JobError::TooExpensive { .. } => return REJECTED,
                 JobError::Chain(chain) => return chain_code(chain),
                 _ => {}
             }
+        }
+        if let Some(ReputationError::Chain(chain)) = cause.downcast_ref() {
+            return chain_code(chain);
         }
         if let Some(chain) = cause.downcast_ref::<ChainError>() {
             return chain_code(chain);

@@ -69,15 +69,19 @@ enum Command {
     Models(commands::models::Command),
     /// List workers that take jobs.
     Providers(commands::providers::Arguments),
-    /// Submit, follow and cancel jobs.
+    /// Submit, follow, dispute and cancel jobs.
     #[command(subcommand)]
     Job(commands::job::Command),
     /// Stake, pair workers and be paid: the owner's side.
     #[command(subcommand)]
     Provider(commands::provider::Command),
+    /// List slashes that were decided and are not applied yet.
+    Slashes(commands::slashes::Arguments),
+    /// Show what an owner's audits amount to, and count it again.
+    Reputation(commands::reputation::Arguments),
     /// Show the state of the network.
     Network,
-    /// Print the market's events as JSON lines.
+    /// Print events of jobs, providers, checks and slashes as JSON lines.
     Events(commands::events::Arguments),
     /// Print completions for a shell.
     Completions(commands::completions::Arguments),
@@ -116,6 +120,8 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Providers(arguments) => commands::providers::run(&context, arguments).await,
         Command::Job(command) => commands::job::run(&context, command).await,
         Command::Provider(command) => commands::provider::run(&context, command).await,
+        Command::Slashes(arguments) => commands::slashes::run(&context, arguments).await,
+        Command::Reputation(arguments) => commands::reputation::run(&context, arguments).await,
         Command::Network => commands::network::run(&context).await,
         Command::Events(arguments) => commands::events::run(&context, arguments).await,
         Command::Completions(_) => Ok(()),

@@ -1,6 +1,7 @@
 //! One file a behaviour.
 
 mod clock;
+mod coalition;
 mod randomness;
 mod try_state;
 

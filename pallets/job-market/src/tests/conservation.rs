@@ -22,8 +22,17 @@ enum Step {
     Acknowledge(usize),
     NoInput(usize),
     Commit(usize, u16),
-    /// The check of a job ends.
+    /// The check of a job goes on, or ends.
+    Stage(usize, bool),
     Judge(usize, u8),
+    /// Audits become likelier or rarer; clients give their secrets or do not.
+    Audits {
+        rate: u32,
+        second: u32,
+        secret_missing: bool,
+    },
+    /// The most that one owner's stake covers of a job.
+    Cap(u64, Balance),
     /// Its client cancels it; somebody pokes it.
     Cancel(usize),
     Poke(usize),
@@ -51,8 +60,12 @@ fn step() -> impl Strategy<Value = Step> {
         }),
         3 => any_job.clone().prop_map(Step::Acknowledge),
         2 => any_job.clone().prop_map(Step::NoInput),
-        4 => (any_job.clone(), any::<u16>()).prop_map(|(job, tokens)| Step::Commit(job, tokens)),
-        4 => (any_job.clone(), 0u8..5).prop_map(|(job, verdict)| Step::Judge(job, verdict)),
+        8 => (any_job.clone(), any::<u16>()).prop_map(|(job, tokens)| Step::Commit(job, tokens)),
+        8 => (any_job.clone(), 0u8..6).prop_map(|(job, verdict)| Step::Judge(job, verdict)),
+        2 => (any_job.clone(), any::<bool>()).prop_map(|(job, disputed)| Step::Stage(job, disputed)),
+        1 => (prop_oneof![0u32..1_000_000, Just(1_000_000), any::<u32>()], 0u32..1_000_000, any::<bool>())
+            .prop_map(|(rate, second, secret_missing)| Step::Audits { rate, second, secret_missing }),
+        1 => (0u64..4, prop_oneof![Just(Balance::MAX), 0u128..40_000]).prop_map(|(n, cap)| Step::Cap(n, cap)),
         1 => any_job.clone().prop_map(Step::Cancel),
         1 => any_job.prop_map(Step::Poke),
         1 => (0usize..3).prop_map(Step::Reap),
@@ -71,9 +84,26 @@ fn id_of(n: usize) -> Option<JobId> {
     (!jobs.is_empty()).then(|| jobs[n % jobs.len()].1)
 }
 
+/// Mostly a job in one of these states, so that steps meet jobs which they fit; sometimes any job.
+fn id_in(states: &[JobState], n: usize) -> Option<JobId> {
+    let fitting: Vec<_> = (0..12)
+        .filter_map(id_of)
+        .filter(|id| states.contains(&job(id).state))
+        .collect();
+    if n % 4 == 3 || fitting.is_empty() {
+        return id_of(n);
+    }
+    Some(fitting[n % fitting.len()])
+}
+
+/// States in which a check goes on.
+const CHECKED: [JobState; 3] = [JobState::Committed, JobState::Auditing, JobState::Disputed];
+
 /// The worker and attempt of the n-th job.
 fn report(n: usize, make: impl Fn(JobId, u8) -> Report) {
-    let Some(id) = id_of(n) else { return };
+    let Some(id) = id_in(&[JobState::Assigned, JobState::Acknowledged], n) else {
+        return;
+    };
     let found = job(&id);
     let Some(assignment) = found.assignment else {
         return;
@@ -113,11 +143,34 @@ fn take(step: Step, nonce: &mut u64) {
             let most = job(&id).request.params.max_output_tokens();
             Report::Commit(work(&id, attempt), commitment(u32::from(tokens) % (most + 1)))
         }),
+        Step::Stage(n, disputed) => {
+            if let Some(id) = id_in(&CHECKED, n) {
+                let next = if disputed {
+                    JobState::Disputed
+                } else {
+                    JobState::Auditing
+                };
+                stage(&id, job(&id).attempt, next);
+            }
+        }
+        Step::Audits {
+            rate,
+            second,
+            secret_missing,
+        } => {
+            AuditRate::set(rate);
+            SecondRate::set(second);
+            SecretMissing::set(secret_missing);
+        }
+        Step::Cap(n, cap) => {
+            let owner = if n == 3 { POOR } else { OWNER + n };
+            JobCaps::mutate(|caps| caps.insert(owner, cap));
+        }
         Step::Judge(n, judged) => {
-            if let Some(id) = id_of(n) {
+            if let Some(id) = id_in(&CHECKED, n) {
                 let judged = match judged {
-                    0 => Verdict::Wrong,
-                    1 => Verdict::Inconclusive,
+                    0 | 1 => Verdict::Wrong,
+                    2 => Verdict::Inconclusive,
                     _ => Verdict::Pass,
                 };
                 verdict(&id, job(&id).attempt, judged).expect("the sink is open");
@@ -180,9 +233,15 @@ fn check_ledgers() {
         assert_eq!(job.ledger.total(), Some(job.ledger.escrowed));
         assert_eq!(job.ledger.held == 0, job.state.is_final());
         if job.state != JobState::Settled {
+            let ledger = job.ledger;
             assert_eq!(
-                (job.ledger.validators, job.ledger.treasury, job.ledger.audit_fund),
-                (0, 0, 0)
+                (
+                    ledger.validators,
+                    ledger.treasury,
+                    ledger.audit_fund,
+                    ledger.audit_premium
+                ),
+                (0, 0, 0, 0)
             );
         }
     }
@@ -191,11 +250,14 @@ fn check_ledgers() {
     };
     assert_eq!(balance(FEE_POT) - ED, sum(|ledger| ledger.validators));
     assert_eq!(balance(TREASURY) - ED, sum(|ledger| ledger.treasury));
-    assert_eq!(balance(AUDIT_FUND) - ED, sum(|ledger| ledger.audit_fund));
+    assert_eq!(
+        balance(AUDIT_FUND) - ED,
+        sum(|ledger| ledger.audit_fund + ledger.audit_premium)
+    );
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, max_shrink_iters: 400, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, max_shrink_iters: 400, ..Default::default() })]
 
     #[test]
     fn money_should_be_conserved_when_jobs_live_at_random(steps in prop::collection::vec(step(), 1..90)) {
@@ -205,6 +267,12 @@ proptest! {
             register();
             let issuance = <Balances as Inspect<_>>::total_issuance();
             let mut nonce = 0;
+            // As most clients leave it; later steps change it.
+            SecretMissing::set(true);
+            for n in 0..3 {
+                let worker = MockWorker { owner: OWNER + n, ..Default::default() };
+                add_worker(WORKER + n, worker);
+            }
             for step in steps {
                 take(step, &mut nonce);
                 check_state();

@@ -154,7 +154,8 @@ fn result_should_be_committed_with_its_price_when_it_fits_the_job() {
         let found = job(&id);
         assert_eq!(found.state, JobState::Committed);
         assert_eq!(found.assignment.expect("kept").committed_price, Some(16_500));
-        assert_eq!(Committed::get()[&work(&id, 0)], (commitment(50), 16_500));
+        let (kept, checked) = Committed::get()[&work(&id, 0)].clone();
+        assert_eq!((kept, checked.price), (commitment(50), 16_500));
         // The slot is free for the next job; the exposure stays until the verdict.
         assert_eq!(
             (Workers::get()[&WORKER].used, Workers::get()[&WORKER].exposure),

@@ -11,14 +11,16 @@ fn job_should_be_settled_with_every_planck_named_when_its_check_passes() {
         let id = committed();
         assert_ok!(verdict(&id, 0, Verdict::Pass));
         let found = job(&id);
-        // 16,500 planck: protocol fee 825, of it 412 + 247 + 166, and a premium of 128.
+        // 16,500 planck: protocol fee 825, of it 412 + 247 + 166. An audit of 90 tokens costs 9,000; 2.1111 % of
+        // 5/4 of that is the premium.
         let split = FeeSplit {
-            provider: 15_547,
+            provider: 15_438,
             validators: 412,
             treasury: 247,
-            audit_fund: 294,
+            audit_fund: 166,
+            audit_premium: 237,
         };
-        assert_eq!(split, fees::split(16_500, &Rates::get()));
+        assert_eq!(split, fees::split(16_500, &Rates::get(), 237));
         assert_eq!(found.state, JobState::Settled);
         let ledger = found.ledger;
         assert_eq!(
@@ -30,15 +32,15 @@ fn job_should_be_settled_with_every_planck_named_when_its_check_passes() {
             (split.provider, split.validators)
         );
         assert_eq!(
-            (ledger.treasury, ledger.audit_fund),
-            (split.treasury, split.audit_fund)
+            (ledger.treasury, ledger.audit_fund, ledger.audit_premium),
+            (split.treasury, split.audit_fund, split.audit_premium)
         );
         assert_eq!(ledger.total(), Some(25_001));
         assert_eq!(balance(CLIENT), FUNDS - 16_500);
-        assert_eq!(balance(OWNER), FUNDS + 15_547);
+        assert_eq!(balance(OWNER), FUNDS + 15_438);
         assert_eq!(
             (balance(FEE_POT), balance(TREASURY), balance(AUDIT_FUND)),
-            (ED + 412, ED + 247, ED + 294)
+            (ED + 412, ED + 247, ED + 166 + 237)
         );
         assert_eq!(JobMarket::pot_balance(), ED);
         assert_eq!(Successes::get(), vec![WORKER]);
@@ -53,7 +55,7 @@ fn job_should_be_settled_with_every_planck_named_when_its_check_passes() {
             Some(&(3, JobHistoryEvent::Settled { price: 16_500 }))
         );
         let totals = Totals::<Test>::get();
-        assert_eq!((totals.settled, totals.volume, totals.fees), (1, 16_500, 953));
+        assert_eq!((totals.settled, totals.volume, totals.fees), (1, 16_500, 1_062));
         System::assert_last_event(
             Event::JobSettled {
                 job: id,
@@ -62,6 +64,7 @@ fn job_should_be_settled_with_every_planck_named_when_its_check_passes() {
                 price: 16_500,
                 split,
                 refunded: 8_501,
+                surcharge: 0,
             }
             .into(),
         );
@@ -74,8 +77,8 @@ fn hot_key_should_be_topped_up_first_when_its_float_is_low() {
         let id = committed();
         FloatGap::mutate(|gaps| gaps.insert(WORKER, 1_000));
         assert_ok!(verdict(&id, 0, Verdict::Pass));
-        assert_eq!((balance(WORKER), balance(OWNER)), (1_000, FUNDS + 14_547));
-        assert_eq!(job(&id).ledger.provider, 15_547);
+        assert_eq!((balance(WORKER), balance(OWNER)), (1_000, FUNDS + 14_438));
+        assert_eq!(job(&id).ledger.provider, 15_438);
     });
 }
 
@@ -85,7 +88,7 @@ fn hot_key_should_get_a_tenth_when_its_gap_is_larger() {
         let id = committed();
         FloatGap::mutate(|gaps| gaps.insert(WORKER, 1_000_000));
         assert_ok!(verdict(&id, 0, Verdict::Pass));
-        assert_eq!((balance(WORKER), balance(OWNER)), (1_554, FUNDS + 13_993));
+        assert_eq!((balance(WORKER), balance(OWNER)), (1_543, FUNDS + 13_895));
     });
 }
 
@@ -95,14 +98,15 @@ fn owner_should_get_all_when_the_float_cannot_reach_the_hot_key() {
         let id = committed();
         FloatGap::mutate(|gaps| gaps.insert(WORKER, ED - 1));
         assert_ok!(verdict(&id, 0, Verdict::Pass));
-        assert_eq!((balance(WORKER), balance(OWNER)), (0, FUNDS + 15_547));
+        assert_eq!((balance(WORKER), balance(OWNER)), (0, FUNDS + 15_438));
     });
 }
 
-fn refunded(judged: Verdict, reason: RefundReason) {
+#[test]
+fn client_should_be_refunded_when_the_verdict_is_open() {
     ExtBuilder.build_and_execute(|| {
         let id = committed();
-        assert_ok!(verdict(&id, 0, judged));
+        assert_ok!(verdict(&id, 0, Verdict::Inconclusive));
         let found = job(&id);
         assert_eq!((found.state, found.ledger.refunded), (JobState::Refunded, 25_001));
         assert_eq!(balance(CLIENT), FUNDS);
@@ -112,22 +116,12 @@ fn refunded(judged: Verdict, reason: RefundReason) {
         System::assert_last_event(
             Event::JobRefunded {
                 job: id,
-                reason,
+                reason: RefundReason::Inconclusive,
                 refunded: 25_001,
             }
             .into(),
         );
     });
-}
-
-#[test]
-fn client_should_be_refunded_when_the_result_is_wrong() {
-    refunded(Verdict::Wrong, RefundReason::WrongResult);
-}
-
-#[test]
-fn client_should_be_refunded_when_the_verdict_is_open() {
-    refunded(Verdict::Inconclusive, RefundReason::Inconclusive);
 }
 
 #[test]

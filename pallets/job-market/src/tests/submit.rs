@@ -80,6 +80,27 @@ fn job_should_be_refused_when_its_input_is_empty() {
 }
 
 #[test]
+fn job_should_be_refused_when_its_input_is_too_long_for_an_audit() {
+    ExtBuilder.build_and_execute(|| {
+        let long = ogpu_primitives::ModelSpec {
+            context_tokens: 100_000,
+            ..spec()
+        };
+        let model = ogpu_primitives::model::model_id(&long);
+        assert_ok!(JobMarket::register_model(RuntimeOrigin::signed(MODEL_OWNER), long));
+        let mut request = request(0);
+        (request.model, request.input_tokens) = (model, 49_153);
+        request.limits.max_price = 1_000_000_000;
+        assert_noop!(
+            JobMarket::submit(RuntimeOrigin::signed(CLIENT), request.clone()),
+            Error::<Test>::InputNotAuditable
+        );
+        request.input_tokens = 49_152;
+        assert_ok!(JobMarket::submit(RuntimeOrigin::signed(CLIENT), request));
+    });
+}
+
+#[test]
 fn job_should_be_refused_when_its_prompt_is_over_the_limit() {
     // 60 output tokens are asked for.
     refused(|request| request.input_tokens = 4_037, Error::InputTooLong);

@@ -261,3 +261,49 @@ fn try_state_should_fail_when_a_model_is_not_what_its_id_says() {
         "held deposits differ from those of the models",
     );
 }
+
+#[test]
+fn try_state_should_fail_when_an_audit_premium_is_not_that_of_the_result() {
+    let message = "a job's audit premium is not that of its result";
+    corrupted(
+        committed,
+        |id| {
+            change(id, |job| {
+                if let Some(assignment) = &mut job.assignment {
+                    assignment.audit_premium += 1;
+                }
+            })
+        },
+        message,
+    );
+    corrupted(
+        assigned,
+        |id| {
+            change(id, |job| {
+                if let Some(assignment) = &mut job.assignment {
+                    assignment.audit_premium = 1;
+                }
+            })
+        },
+        message,
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_a_whitening_table_is_of_no_model_or_of_no_use() {
+    let table = || ogpu_primitives::WhiteningTable::unit(8).expect("a valid table");
+    corrupted(
+        submit,
+        |_| Whitening::<Test>::insert(H256::zero(), table()),
+        "a whitening table without a model",
+    );
+    corrupted(
+        submit,
+        |id| {
+            let mut table = table();
+            table.scales.clear();
+            Whitening::<Test>::insert(job(&id).request.model, table);
+        },
+        "a whitening table that cannot be used",
+    );
+}

@@ -2,6 +2,8 @@ mod pairing;
 mod profile;
 mod properties;
 mod roster;
+mod seats;
+mod slash;
 mod slots;
 mod staking;
 mod standing;

@@ -1,6 +1,7 @@
 //! Whatever is called in whatever order, the state stays whole.
 
 use crate::{mock::*, *};
+use frame_support::traits::fungible::Inspect;
 use ogpu_primitives::{Balance, DeviceKind, Offence, WorkerProfile, H256, OGPU};
 use proptest::prelude::*;
 
@@ -27,6 +28,7 @@ enum Step {
     Release(u8),
     Strike(u8),
     Succeeded(u8),
+    Slash(u8, Balance),
     Draw(u8, u64),
     Wait(u8),
 }
@@ -65,6 +67,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => worker.clone().prop_map(Step::Release),
         2 => worker.clone().prop_map(Step::Strike),
         1 => worker.prop_map(Step::Succeeded),
+        2 => (1u8..4, amount()).prop_map(|(o, a)| Step::Slash(o, a)),
         1 => (model, any::<u64>()).prop_map(|(m, s)| Step::Draw(m, s)),
         2 => (0u8..120).prop_map(Step::Wait),
     ]
@@ -134,7 +137,23 @@ fn run(step: Step, reserved: &mut Vec<(u8, Balance)>) {
         Step::Draw(m, s) => {
             let drawn = ProviderStaking::draw_for_model(&model(m), &H256::from_low_u64_be(s), 3);
             assert!(drawn.len() <= 3);
-            assert!(drawn.iter().all(|candidate| candidate.serving));
+            assert!(drawn
+                .iter()
+                .all(|candidate| candidate.serving || was_slashed(&candidate.owner)));
+            let seats = ProviderStaking::draw_seats(&model(m), &H256::from_low_u64_be(s), 3);
+            assert!(seats.len() <= 3);
+        }
+        Step::Slash(o, a) => {
+            let held = ProviderStaking::owner_held(&owner(o));
+            let before = Balances::balance(&owner(9));
+            let moved = ProviderStaking::slash(&owner(o), a, &owner(9));
+            assert_eq!(moved, a.min(held));
+            assert_eq!(ProviderStaking::owner_held(&owner(o)), held - moved);
+            assert_eq!(
+                Balances::balance(&owner(9)),
+                before + moved,
+                "free, and all of it"
+            );
         }
         Step::Wait(ticks) => Now::mutate(|now| *now += u32::from(ticks)),
     }

@@ -189,14 +189,15 @@ fn weight_should_be_stake_capped_by_hardware_when_drawn() {
     ExtBuilder.build_and_execute(|| {
         let worker = listed(1);
         let mut record = stored(&worker);
+        let owner = Owners::<Test>::get(owner(1)).expect("it has staked");
         // 1,000 GMAC/s justify 100 OGPU.
-        assert_eq!(ProviderStaking::draw_weight(&record), 100 * OGPU);
+        assert_eq!(ProviderStaking::draw_weight(&record, &owner), 100 * OGPU);
         record.allotted = 60 * OGPU;
-        assert_eq!(ProviderStaking::draw_weight(&record), 60 * OGPU);
+        assert_eq!(ProviderStaking::draw_weight(&record, &owner), 60 * OGPU);
         record.allotted = u128::MAX;
-        assert_eq!(ProviderStaking::draw_weight(&record), 100 * OGPU);
+        assert_eq!(ProviderStaking::draw_weight(&record, &owner), 100 * OGPU);
         record.capability = None;
-        assert_eq!(ProviderStaking::draw_weight(&record), 0);
+        assert_eq!(ProviderStaking::draw_weight(&record, &owner), 0);
     });
 }
 

@@ -92,7 +92,7 @@ fn strike_should_list_nobody_when_the_minimum_stake_was_lowered() {
         assert_ok!(ProviderStaking::drain(signed(&worker), worker.clone()));
         assert_ok!(ProviderStaking::resume(signed(&worker), worker.clone()));
         MinWorkerStake::set(100 * OGPU);
-        assert!(ProviderStaking::is_eligible(&stored(&worker)) && !stored(&worker).listed);
+        assert!(ProviderStaking::may_be_listed(&stored(&worker)) && !stored(&worker).listed);
         told();
         ProviderStaking::strike(&worker, Offence::MissedDeadline);
         assert!(!stored(&worker).listed, "coming back is not what a strike is for");

@@ -35,6 +35,17 @@ fn try_state_should_notice_when_storage_is_corrupted() {
             change_owner(|owner| owner.unbonding.clear())
         });
         noticed("a wrong allotment", || change_owner(|owner| owner.allotted += 1));
+        noticed("a total that is not the owners'", || {
+            TotalStake::<Test>::mutate(|total| *total -= 1)
+        });
+        noticed("more allotted than there ever was", || {
+            change_owner(|owner| owner.allotted = 1_001 * OGPU);
+            change_worker(|worker| worker.allotted = 901 * OGPU);
+        });
+        noticed("more exposed than there ever was", || {
+            change_owner(|owner| owner.exposure = 1_001 * OGPU);
+            change_worker(|worker| worker.exposure = 1_001 * OGPU);
+        });
         noticed("a wrong exposure", || change_owner(|owner| owner.exposure += 1));
         noticed("a wrong number of workers", || {
             change_owner(|owner| owner.workers += 1)

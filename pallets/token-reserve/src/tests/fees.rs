@@ -30,7 +30,7 @@ fn take(amount: Balance) -> Credit<AccountId32, Balances> {
 fn fees_of_a_job_should_be_conserved_when_collected() {
     ExtBuilder::default().build_and_execute(|| {
         let price = 1_000 * OGPU + 7;
-        let parts = split(price, &TokenReserve::rates());
+        let parts = split(price, &TokenReserve::rates(), 20 * OGPU + 3);
         let (payer, fees, audit) = (
             Balances::total_balance(&holder()),
             pot(Pot::Fees),
@@ -41,7 +41,10 @@ fn fees_of_a_job_should_be_conserved_when_collected() {
         assert_ok!(TokenReserve::collect(&holder(), &parts));
 
         assert_eq!(pot(Pot::Fees), fees + parts.validators);
-        assert_eq!(pot(Pot::AuditFund), audit + parts.audit_fund);
+        assert_eq!(
+            pot(Pot::AuditFund),
+            audit + parts.audit_fund + parts.audit_premium
+        );
         assert_eq!(
             Balances::total_balance(&TreasuryAccount::get()),
             treasury + parts.treasury
@@ -51,6 +54,7 @@ fn fees_of_a_job_should_be_conserved_when_collected() {
             payer - (price - parts.provider)
         );
         assert!(parts.validators > 0 && parts.treasury > 0 && parts.audit_fund > 0);
+        assert_eq!(parts.audit_premium, 20 * OGPU + 3);
         assert_eq!(issuance(), TOTAL_SUPPLY);
     });
 }
@@ -64,6 +68,7 @@ fn fees_of_a_job_should_all_stay_when_one_part_cannot_be_paid() {
             validators: OGPU,
             treasury: OGPU,
             audit_fund: all,
+            audit_premium: 0,
         };
         assert_noop!(
             TokenReserve::collect(&holder(), &parts),
@@ -81,6 +86,7 @@ fn treasury_part_should_go_to_the_fee_pot_when_an_empty_treasury_cannot_take_it(
             validators: 5,
             treasury: small,
             audit_fund: 0,
+            audit_premium: 0,
         };
         assert_ok!(TokenReserve::collect(&holder(), &parts));
         assert_eq!(pot(Pot::Fees), EXISTENTIAL_DEPOSIT + 5 + small);

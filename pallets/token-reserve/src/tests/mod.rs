@@ -1,5 +1,6 @@
 //! One file a behaviour.
 
+mod audit_fund;
 mod era;
 mod fees;
 mod genesis;

@@ -1,10 +1,32 @@
-use super::{commitment, subject};
-use crate::{mock::*, Agenda, AgendaCursor, AgendaLength, Commitments};
+use super::fixture::*;
+use crate::{
+    mock::*, Agenda, AgendaCursor, AgendaItem, AgendaLength, Commitments, Demands, Involved, Openings, Seats,
+};
 use frame_support::{assert_err, assert_ok};
+use ogpu_primitives::CheckStage;
 
+/// A check whose worker has opened, with a challenge and a demand, broken in one place.
 fn corrupted(break_it: impl FnOnce(), message: &'static str) {
-    ExtBuilder.build().execute_with(|| {
-        assert_ok!(Verification::committed(&subject(1), &7, &commitment(), 1_001));
+    ExtBuilder::default().build().execute_with(|| {
+        commit(work());
+        assert_ok!(Verification::challenge(signed(client()), it()));
+        run_ticks(9);
+        assert_ok!(Verification::demand_data(signed(client()), it(), [1; 32]));
+        audit_commit(0, &passing());
+        assert_ok!(Verification::post_data(
+            signed(prover()),
+            it(),
+            client(),
+            Default::default()
+        ));
+        run_ticks(9);
+        open();
+        assert_ok!(Verification::committed(
+            &subject(2),
+            work(),
+            &commitment_of(2, TOKENS)
+        ));
+        assert_ok!(Verification::demand_data(signed(client()), subject(2), [1; 32]));
         assert_ok!(Verification::do_try_state());
         break_it();
         assert_err!(
@@ -14,10 +36,18 @@ fn corrupted(break_it: impl FnOnce(), message: &'static str) {
     });
 }
 
+fn mutate(change: impl FnOnce(&mut crate::CommitmentRecord<AccountId>)) {
+    Commitments::<Test>::mutate(it(), |record| {
+        if let Some(record) = record {
+            change(record)
+        }
+    });
+}
+
 #[test]
 fn try_state_should_fail_when_an_item_lies_behind_the_cursor() {
     corrupted(
-        || AgendaCursor::<Test>::put((33, 0)),
+        || AgendaCursor::<Test>::put((10_000, 0)),
         "agenda item lies behind the cursor",
     );
 }
@@ -25,7 +55,7 @@ fn try_state_should_fail_when_an_item_lies_behind_the_cursor() {
 #[test]
 fn try_state_should_fail_when_a_length_is_too_small() {
     corrupted(
-        || AgendaLength::<Test>::remove(32),
+        || AgendaLength::<Test>::remove(record().due),
         "agenda item lies beyond its tick's length",
     );
 }
@@ -33,29 +63,147 @@ fn try_state_should_fail_when_a_length_is_too_small() {
 #[test]
 fn try_state_should_fail_when_an_item_is_missing() {
     corrupted(
-        || Agenda::<Test>::remove(32, 0),
+        || Agenda::<Test>::remove(record().due, 0),
         "an unfinished agenda item is missing",
     );
 }
 
 #[test]
-fn try_state_should_fail_when_an_open_window_is_not_on_the_agenda() {
+fn try_state_should_fail_when_a_length_lies_behind_the_cursor() {
     corrupted(
-        || Agenda::<Test>::insert(32, 0, subject(2)),
-        "an open window is not on the agenda",
+        || AgendaLength::<Test>::insert(0, 0),
+        "a length lies behind the cursor",
     );
 }
 
 #[test]
-fn try_state_should_fail_when_a_window_ends_before_it_opens() {
+fn try_state_should_fail_when_an_open_check_is_not_on_the_agenda() {
+    corrupted(
+        || Agenda::<Test>::insert(record().due, 0, AgendaItem::Check(subject(3))),
+        "an open check is not on the agenda",
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_an_open_demand_is_not_on_the_agenda() {
     corrupted(
         || {
-            Commitments::<Test>::mutate(subject(1), |record| {
-                if let Some(record) = record {
-                    record.committed_at = 99;
+            let demand = Demands::<Test>::get(subject(2), client()).expect("it was made");
+            Agenda::<Test>::insert(demand.due, 0, AgendaItem::Check(subject(3)));
+        },
+        "an open demand is not on the agenda",
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_a_stage_ends_before_it_begins() {
+    corrupted(
+        || mutate(|record| record.committed_at = 10_000),
+        "a stage ends before it begins",
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_a_check_is_closed_without_a_verdict() {
+    corrupted(
+        || mutate(|record| record.stage = CheckStage::Closed),
+        "a check is closed without a verdict, or open with one",
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_open_demands_are_miscounted() {
+    corrupted(
+        || mutate(|record| record.open_demands = 1),
+        "open demands are miscounted",
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_a_closed_check_has_demands() {
+    corrupted(
+        || {
+            mutate(|record| {
+                record.stage = CheckStage::Closed;
+                record.verdict = Some(crate::Verdict::Pass);
+            })
+        },
+        "a closed check has demands",
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_a_closed_check_has_an_opening() {
+    corrupted(
+        || {
+            Demands::<Test>::remove(it(), client());
+            mutate(|record| {
+                record.stage = CheckStage::Closed;
+                record.verdict = Some(crate::Verdict::Pass);
+            })
+        },
+        "a closed check has an opening",
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_an_opening_is_kept_too_early() {
+    corrupted(
+        || Openings::<Test>::insert(subject(2), opening()),
+        "an opening is missing, or kept at a stage without one",
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_an_opening_is_missing() {
+    corrupted(
+        || Openings::<Test>::remove(it()),
+        "an opening is missing, or kept at a stage without one",
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_a_part_is_not_listed() {
+    corrupted(
+        || Involved::<Test>::remove(seat(0), it()),
+        "parts in open checks are not those that are listed",
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_a_part_is_listed_that_is_none() {
+    corrupted(
+        || Involved::<Test>::insert(seat(9), it(), ()),
+        "parts in open checks are not those that are listed",
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_something_is_kept_of_a_subject_that_is_not() {
+    corrupted(
+        || Seats::<Test>::insert(subject(3), Seats::<Test>::get(it())),
+        "something is kept of a subject that is not",
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_fees_held_are_not_those_of_challenges() {
+    corrupted(
+        || mutate(|record| record.challenge = Some(1)),
+        "fees held are not those of open challenges",
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_bonds_held_are_not_those_of_demands() {
+    corrupted(
+        || {
+            Demands::<Test>::mutate(subject(2), client(), |demand| {
+                if let Some(demand) = demand {
+                    demand.bond += 1;
                 }
             })
         },
-        "a window ends before it opens",
+        "bonds held are not those of open demands",
     );
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::jobs::{
     execute::{Finished, StopFlag},
-    fixtures::{assignment, commitment},
+    fixtures::{assignment, commitment, finished, proof},
 };
 use std::sync::Mutex;
 
@@ -46,10 +46,7 @@ impl Execute for FakeEngine {
         if input == b"bad" {
             return Err(ExecuteError::Failed("no such model file".into()));
         }
-        Ok(Finished {
-            sealed_output: input.iter().rev().copied().collect(),
-            commitment: commitment(),
-        })
+        Ok(finished(input.iter().rev().copied().collect()))
     }
 }
 
@@ -125,6 +122,7 @@ impl Daemon {
             .snapshot(Snapshot {
                 tick,
                 jobs: vec![job],
+                ..Snapshot::default()
             })
             .await;
     }
@@ -276,7 +274,10 @@ async fn manager_should_commit_what_is_on_disk_when_it_was_killed_after_the_outp
     let mut record = JobRecord::new(job.clone(), 10);
     record.state = State::Finished;
     record.commitment = Some(commitment());
-    world.store().put_with_output(&record, b"kept").expect("written");
+    world
+        .store()
+        .put_finished(&record, b"kept", &proof())
+        .expect("written");
 
     let daemon = world.start(true); // an engine that would hang if it were asked
     daemon.chain(12, ChainStatus::Acknowledged, job.clone()).await;
@@ -361,4 +362,43 @@ async fn manager_should_end_in_time_when_a_job_hangs_at_shutdown() {
     tokio::time::timeout(Duration::from_secs(5), daemon.stop())
         .await
         .expect("within the grace period");
+}
+
+#[tokio::test]
+async fn manager_should_keep_what_proves_a_result_while_the_chain_checks_it() {
+    let (world, job) = (World::new(), assignment(1));
+    let store = world.store();
+    let mut record = JobRecord::new(job.clone(), 10);
+    record.state = State::Abandoned(Reason::TakenBack);
+    store.put_finished(&record, b"kept", &proof()).expect("written");
+    drop(store);
+
+    let daemon = world.start(false);
+    let look = |tick, checked: &[WorkKey]| Snapshot {
+        tick,
+        jobs: Vec::new(),
+        checked: checked.iter().copied().collect(),
+    };
+    let late = 10 + KEEP_TICKS + 1;
+    daemon.handle.snapshot(look(late, &[job.work])).await;
+    // A second job tells that the first snapshot was worked on.
+    let later = late + PRUNE_EVERY_TICKS;
+    daemon
+        .chain(later - 1, ChainStatus::Assigned, assignment(2))
+        .await;
+    daemon
+        .reaches(assignment(2).work, State::Abandoned(Reason::NoInput))
+        .await;
+    assert_eq!(daemon.handle.proof(&job.work).expect("read"), Some(proof()));
+
+    daemon.handle.snapshot(look(later, &[])).await;
+    let gone = async {
+        while daemon.handle.proof(&job.work).expect("read").is_some() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), gone)
+        .await
+        .expect("deleted once nobody asks for it any more");
+    daemon.stop().await;
 }

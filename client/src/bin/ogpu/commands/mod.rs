@@ -9,4 +9,6 @@ pub mod models;
 pub mod network;
 pub mod provider;
 pub mod providers;
+pub mod reputation;
+pub mod slashes;
 pub mod transfer;

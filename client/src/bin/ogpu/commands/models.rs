@@ -7,11 +7,12 @@ use ogpu_client::{
     chain::{Call, Model},
     registration::{spec_from_folder, RegistrationOptions},
 };
-use ogpu_primitives::{model::model_id, JobKind, ModelId, NumericProfile};
+use ogpu_primitives::{model::model_id, JobKind, ModelId, NumericProfile, WhiteningTable};
 use serde_json::json;
 use std::path::PathBuf;
 
 mod fetch;
+mod whiten;
 
 /// `ogpu models …`
 #[derive(Subcommand, Debug)]
@@ -32,6 +33,8 @@ pub enum Command {
     /// The hub is HF_ENDPOINT, or huggingface.co. A gated model needs a token, in the environment as HF_TOKEN or in
     /// the hub's token file. An interrupted fetch goes on where it was when it is run again.
     Fetch(fetch::Arguments),
+    /// Give a model of yours the whitening table that calibration made, once and for ever; a deposit is held.
+    Whiten(whiten::Arguments),
     /// Register the model in a folder. It can never be changed; the deposit stays on hold.
     Register {
         /// Folder with the model's files.
@@ -43,7 +46,7 @@ pub enum Command {
         /// What jobs it takes.
         #[arg(long)]
         kind: Kind,
-        /// How the arithmetic is done: a8 for the quantised kernels of GGUF files, f16 for all else.
+        /// How the arithmetic is done, by the worker and by whoever audits it.
         #[arg(long)]
         profile: Profile,
         /// Longest input plus output in tokens; the model's own when it is missing.
@@ -70,10 +73,21 @@ pub enum Kind {
 /// Numeric profiles.
 #[derive(ValueEnum, Clone, Copy, Debug)]
 pub enum Profile {
-    /// Quantised kernels with int8 activations.
+    /// Quantised kernels of GGUF files, with int8 activations.
     A8,
-    /// f16 or f32 activations, f32 sums.
+    /// f16 or f32 activations, f32 sums: what shows most, and is audited most seldom in the end.
     F16,
+    /// bf16 activations: only where f16 cannot be had.
+    Bf16,
+}
+
+impl From<Kind> for JobKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Generate => Self::Generate,
+            Kind::Embed => Self::Embed,
+        }
+    }
 }
 
 /// Runs `ogpu models`.
@@ -81,11 +95,13 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     match command {
         Command::List { limit } => list(context, limit).await,
         Command::Fetch(arguments) => fetch::run(context, arguments).await,
+        Command::Whiten(arguments) => whiten::run(context, arguments).await,
         Command::Show { model } => {
             let chain = context.chain().await?;
             let at = chain.best().await?;
             let (id, model) = resolve::model(&chain, &at, &model).await?;
-            show(context, id, &model)
+            let whitening = chain.whitening(&at, id).await?;
+            show(context, id, &model, whitening.as_ref())
         }
         Command::Register {
             dir,
@@ -101,13 +117,11 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
                 Some(name) => name,
                 None => return Err(crate::exit::Usage("give the model a name with --name".into()).into()),
             };
-            let kind = match kind {
-                Kind::Generate => JobKind::Generate,
-                Kind::Embed => JobKind::Embed,
-            };
+            let kind = kind.into();
             let profile = match profile {
                 Profile::A8 => NumericProfile::A8,
                 Profile::F16 => NumericProfile::F16,
+                Profile::Bf16 => NumericProfile::Bf16,
             };
             let options = RegistrationOptions {
                 name,
@@ -129,6 +143,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
                         deposit: 0,
                         jobs_settled: 0,
                     },
+                    None,
                 );
             }
             let chain = context.chain().await?;
@@ -168,9 +183,16 @@ async fn list(context: &Context, limit: usize) -> anyhow::Result<()> {
     output::line(&output::trim(&table))
 }
 
-fn show(context: &Context, id: ModelId, model: &Model) -> anyhow::Result<()> {
+fn show(
+    context: &Context,
+    id: ModelId,
+    model: &Model,
+    whitening: Option<&WhiteningTable>,
+) -> anyhow::Result<()> {
     if context.json {
-        return output::json(&model_json(id, model));
+        let mut value = model_json(id, model);
+        value["whitening"] = json!(whitening.map(|table| format!("{:?}", table.hash())));
+        return output::json(&value);
     }
     let spec = &model.spec;
     output::line(&output::pairs([
@@ -191,6 +213,10 @@ fn show(context: &Context, id: ModelId, model: &Model) -> anyhow::Result<()> {
             } else {
                 "no".into()
             },
+        ),
+        (
+            "whitening table",
+            whitening.map_or_else(|| "none".into(), |table| format!("{:?}", table.hash())),
         ),
         ("registered at tick", model.registered_at.to_string()),
         ("deposit", format!("{} OGPU", amount::format(model.deposit))),

@@ -173,8 +173,11 @@ async fn show(context: &Context, chain: &Chain, account: AccountId) -> anyhow::R
     for worker in &owner.worker_accounts {
         workers.extend(chain.worker(&at, worker).await?);
     }
+    let slashes = chain.pending_slashes(&at, Some(&account)).await?;
+    let pending: Balance = slashes.iter().map(|(_, slash)| slash.amount).sum();
     if context.json {
         return output::json(&json!({
+            "pending_slashes": pending.to_string(),
             "owner": account.to_string(),
             "stake": owner.stake.to_string(),
             "allotted": owner.allotted.to_string(),
@@ -200,6 +203,7 @@ async fn show(context: &Context, chain: &Chain, account: AccountId) -> anyhow::R
         ("withdrawable", ogpu(owner.withdrawable)),
         ("unsettled work", ogpu(owner.exposure)),
         ("room for more", ogpu(owner.exposure_room)),
+        ("pending slashes", ogpu(pending)),
         ("workers", owner.workers.to_string()),
     ]))?;
     if workers.is_empty() {

@@ -6,7 +6,7 @@ use clap::Args;
 use ogpu_client::{
     amount,
     chain::Chain,
-    jobs::{drive, JobError, JobResult, JobSecrets, PendingJobs, Progress, Until},
+    jobs::{drive, Acceptance, DriveOptions, JobError, JobResult, JobSecrets, PendingJobs, Progress, Until},
     models::ModelTokenizer,
     sealed::OutputMessage,
 };
@@ -41,12 +41,22 @@ pub async fn follow(
     let until = if wait { Until::Settled } else { Until::Output };
     let started = Instant::now();
     let progress = context.progress();
-    let limit = Duration::from_secs(arguments.timeout);
-    let result = drive(chain, job, secrets, until, limit, |step| {
-        report(&progress, step, wait)
+    let options = DriveOptions {
+        until,
+        limit: Duration::from_secs(arguments.timeout),
+        // Without a key the answer can still be read.
+        signer: context.key().ok(),
+    };
+    let pending = PendingJobs::in_data_dir(&context.data_dir);
+    let result = drive(chain, job, secrets, options, |step| {
+        if let Progress::ReceiptDiffers { receipt } = &step {
+            if let Err(error) = pending.store_receipt(receipt) {
+                progress.done(format!("the receipt cannot be kept: {error}"));
+            }
+        }
+        report(&progress, job, step, wait)
     })
     .await;
-    let pending = PendingJobs::in_data_dir(&context.data_dir);
     let result = match result {
         Ok(result) => result,
         Err(error) => {
@@ -59,12 +69,15 @@ pub async fn follow(
     };
     drop(progress);
     print(context, &result, tokenizer, arguments.ledger, started.elapsed())?;
-    // Only now: without the reply secret a paid answer could not be read again.
-    pending.remove(&job);
+    // Only now: without the reply secret a paid answer could not be read again, and without the other one it could
+    // not be accepted later.
+    if !matches!(result.acceptance, Acceptance::Failed(_)) {
+        pending.remove(&job);
+    }
     Ok(())
 }
 
-fn report(progress: &output::Progress, step: Progress, wait: bool) {
+fn report(progress: &output::Progress, job: JobId, step: Progress, wait: bool) {
     match step {
         Progress::Open => progress.step("waiting to be matched"),
         Progress::Parked => progress.step("no worker fits at present; waiting for one"),
@@ -93,11 +106,27 @@ fn report(progress: &output::Progress, step: Progress, wait: bool) {
                 progress.step("waiting for the settlement");
             }
         }
+        Progress::ReceiptDiffers { .. } => progress.done(format!(
+            "the worker signed another result than it committed to; the receipt is kept: `ogpu job report-equivocation {job:?}` gets it punished"
+        )),
+        Progress::Accepted(Acceptance::Sent) => {
+            progress.done("accepted: your secret is in the draw of an audit");
+        }
+        Progress::Accepted(Acceptance::Failed(error)) => progress.done(format!(
+            "the answer was not accepted: {error}; `ogpu job accept {job:?}` tries again within the window"
+        )),
+        Progress::Accepted(Acceptance::TooLate | Acceptance::None) => {}
+        Progress::JudgedWrong => {
+            progress.done("the result was judged wrong; the job goes to another worker");
+        }
+        Progress::Audited => progress.step("drawn for an audit"),
+        Progress::Disputed => progress.step("an auditor dissents; a jury decides"),
         Progress::Settled => progress.done("settled"),
     }
 }
 
-fn print(
+/// Prints an answer.
+pub fn print(
     context: &Context,
     result: &JobResult,
     tokenizer: &ModelTokenizer,
@@ -116,11 +145,12 @@ fn print(
             "finish": result.commitment.finish,
             "root": format!("{:?}", result.commitment.root),
             "output_blake3": hex::encode(result.commitment.output),
+            "accepted": result.acceptance == Acceptance::Sent,
             "seconds": took.as_secs_f64(),
             "ledger": ledger_json(&job.ledger),
         });
         match &result.output {
-            OutputMessage::Tokens(ids) => {
+            OutputMessage::Tokens { ids, .. } => {
                 value["token_ids"] = json!(ids);
                 value["text"] = json!(tokenizer.decode(ids)?);
             }
@@ -129,7 +159,7 @@ fn print(
         return output::json(&value);
     }
     match &result.output {
-        OutputMessage::Tokens(ids) => output::line(&tokenizer.decode(ids)?)?,
+        OutputMessage::Tokens { ids, .. } => output::line(&tokenizer.decode(ids)?)?,
         OutputMessage::Vector(_) => {
             output::line(&json!(result.output.floats().unwrap_or_default()).to_string())?;
         }

@@ -1,5 +1,8 @@
 //! `ogpu job`.
 
+mod check;
+mod demand;
+mod dispute;
 mod follow;
 mod resume;
 mod show;
@@ -17,13 +20,31 @@ pub enum Command {
     Submit(Box<submit::Arguments>),
     /// Go on with a job that this machine submitted: hand over its input, fetch its answer.
     Resume(resume::Arguments),
-    /// Show a job's state, history and ledger.
+    /// Show a job's state, checks, history and ledger.
     Show(show::Arguments),
     /// Take back a job that no worker has yet.
     Cancel {
         /// The job's id.
         job: String,
     },
+    /// Put this machine's secret of a job into the draw of an audit, if that was not done with the answer.
+    Accept {
+        /// The job's id.
+        job: String,
+    },
+    /// Have a result audited for certain, within the window after its commitment and instead of accepting it.
+    ///
+    /// The audit's fee is held; it comes back unless the result is right.
+    Challenge {
+        /// The job's id.
+        job: String,
+    },
+    /// Demand an answer that the worker does not hand over on the chain, wait for it and print it.
+    ///
+    /// A bond is held; half of it pays the worker's transaction.
+    Demand(demand::Arguments),
+    /// Prove that a worker signed another result than it committed to; it loses a fifth of its stake.
+    ReportEquivocation(dispute::EquivocationArguments),
     /// Wake a parked job, or end one whose time is over.
     Poke {
         /// The job's id.
@@ -37,6 +58,10 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::Submit(arguments) => submit::run(context, *arguments).await,
         Command::Resume(arguments) => resume::run(context, arguments).await,
         Command::Show(arguments) => show::run(context, arguments).await,
+        Command::Accept { job } => dispute::accept(context, &job).await,
+        Command::Challenge { job } => dispute::challenge(context, &job).await,
+        Command::Demand(arguments) => demand::run(context, arguments).await,
+        Command::ReportEquivocation(arguments) => dispute::report_equivocation(context, arguments).await,
         Command::Cancel { job } => {
             let job = resolve::hash(&job)?.into();
             send(context, &Call::CancelJob(job), "cancelling the job").await

@@ -1,10 +1,18 @@
 //! `ogpu job show`.
 
+use super::check;
 use crate::{context::Context, output, resolve::JobReference};
 use anyhow::Context as _;
 use clap::Args;
-use ogpu_client::{amount, chain::JobView, jobs::JobError, AccountId};
-use ogpu_primitives::{Exclusion, JobHistoryEvent, JobLedger, JobParams, MatchRecord, Tick};
+use ogpu_client::{
+    amount,
+    chain::{AtBlock, AuditView, Chain, JobView},
+    jobs::{receipt_text, JobError, PendingJobs},
+    AccountId,
+};
+use ogpu_primitives::{
+    Exclusion, JobHistoryEvent, JobLedger, JobParams, MatchRecord, Subject, Tick, WorkKey,
+};
 use serde_json::json;
 
 /// Arguments of `job show`.
@@ -53,8 +61,16 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> 
     } else {
         Vec::new()
     };
+    let checks = checks(&chain, &at, &job).await?;
+    let pending = PendingJobs::in_data_dir(&context.data_dir);
+    let receipts = pending.receipts(&id);
     if context.json {
         let mut value = job_json(&job);
+        value["checks"] = checks
+            .iter()
+            .map(|(work, view)| check::json(work, view))
+            .collect();
+        value["receipts_that_differ"] = receipts.iter().map(receipt_text).collect();
         value["history"] = history
             .iter()
             .map(|(tick, event)| json!({ "tick": tick, "event": event_json(event) }))
@@ -65,6 +81,16 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> 
         return output::json(&value);
     }
     output::line(&summary(&job))?;
+    for (work, view) in &checks {
+        output::line("\ncheck")?;
+        output::line(&check::text(work, view))?;
+    }
+    for receipt in &receipts {
+        output::line(&format!(
+            "\nIn attempt {} the worker signed another result than it committed to; `ogpu job report-equivocation {id:?}` proves it.",
+            receipt.receipt.work.attempt + 1
+        ))?;
+    }
     output::line("\nhistory")?;
     output::line(&history_table(&history))?;
     output::line("\nledger")?;
@@ -84,6 +110,22 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> 
         }
     }
     Ok(())
+}
+
+/// The checks of all attempts that have a result, until they are pruned.
+async fn checks(chain: &Chain, at: &AtBlock, view: &JobView) -> anyhow::Result<Vec<(WorkKey, AuditView)>> {
+    let mut checks = Vec::new();
+    for attempt in 0..=view.job.attempt {
+        let work = WorkKey {
+            job: view.id,
+            segment: 0,
+            attempt,
+        };
+        if let Some(check) = chain.audit(at, Subject::Work(work)).await? {
+            checks.push((work, check));
+        }
+    }
+    Ok(checks)
 }
 
 fn summary(view: &JobView) -> String {
@@ -160,6 +202,11 @@ fn event_text(event: &JobHistoryEvent<AccountId>) -> String {
         JobHistoryEvent::Refunded { reason } => format!("refunded: {reason:?}"),
         JobHistoryEvent::Cancelled => "cancelled by its client".into(),
         JobHistoryEvent::Expired => "expired: no result in time, refunded".into(),
+        JobHistoryEvent::Audited => "drawn for an audit".into(),
+        JobHistoryEvent::Disputed => "an auditor dissents: a jury is drawn".into(),
+        JobHistoryEvent::JudgedWrong { attempt } => {
+            format!("attempt {}: the result was judged wrong", attempt + 1)
+        }
     }
 }
 
@@ -182,7 +229,7 @@ pub fn ledger_table(ledger: &JobLedger) -> String {
     output::trim(&table)
 }
 
-fn ledger_rows(ledger: &JobLedger) -> [(&'static str, u128); 7] {
+fn ledger_rows(ledger: &JobLedger) -> [(&'static str, u128); 8] {
     [
         ("escrowed by the client", ledger.escrowed),
         ("still held", ledger.held),
@@ -190,6 +237,7 @@ fn ledger_rows(ledger: &JobLedger) -> [(&'static str, u128); 7] {
         ("to validators", ledger.validators),
         ("to the treasury", ledger.treasury),
         ("to the audit fund", ledger.audit_fund),
+        ("for the chance of an audit", ledger.audit_premium),
         ("back to the client", ledger.refunded),
     ]
 }
@@ -203,6 +251,7 @@ pub fn ledger_json(ledger: &JobLedger) -> serde_json::Value {
         "validators": ledger.validators.to_string(),
         "treasury": ledger.treasury.to_string(),
         "audit_fund": ledger.audit_fund.to_string(),
+        "audit_premium": ledger.audit_premium.to_string(),
         "refunded": ledger.refunded.to_string(),
         "unit": "planck",
     })

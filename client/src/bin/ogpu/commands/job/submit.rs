@@ -116,6 +116,10 @@ pub struct Arguments {
     /// Folder of the model; `<models-dir>/<name>` when it is missing.
     #[arg(long, value_name = "DIR")]
     model_dir: Option<PathBuf>,
+    /// Take no part in the draw of an audit: it is then made without a secret of yours, at twice the rate, and what
+    /// the limit leaves beyond the price may pay for that. By default the answer is accepted once it was checked.
+    #[arg(long)]
+    no_accept: bool,
     /// Only print the price.
     #[arg(long)]
     quote: bool,
@@ -168,6 +172,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> 
         max_price: arguments.max_price,
         deadline_ticks: arguments.deadline,
         requirements,
+        with_secret: !arguments.no_accept,
     };
     let job = prepare(&chain, &key.account_id(), &model.spec, options).await?;
     if arguments.quote {

@@ -1,0 +1,21 @@
+//! What owners and clients can ask the runtime about slashes and standings.
+
+use crate::{PendingSlash, StandingView};
+use alloc::vec::Vec;
+use codec::Codec;
+use ogpu_primitives::JobKind;
+
+sp_api::decl_runtime_apis! {
+    /// Slashes that wait, and how owners stand.
+    pub trait SlashingApi<AccountId>
+    where
+        AccountId: Codec,
+    {
+        /// Slashes that wait, of one owner or of all, with their ids; at most 100. Those that a network fault
+        /// excuses are left out.
+        fn pending(owner: Option<AccountId>) -> Vec<(u32, PendingSlash<AccountId>)>;
+
+        /// How an owner stands with one kind of job.
+        fn standing(owner: AccountId, kind: JobKind) -> StandingView;
+    }
+}

@@ -1,0 +1,11 @@
+//! One file a behaviour.
+
+mod carry_over;
+mod money;
+mod properties;
+mod repetition;
+mod silence;
+mod slashes;
+mod standing;
+mod try_state;
+mod views;

@@ -1,0 +1,171 @@
+//! The verdict: what was put up goes where it belongs, those who worked are paid, those at fault are blamed, and
+//! the owner of the subject acts.
+
+use super::*;
+use alloc::vec::Vec;
+use frame_support::pallet_prelude::*;
+use ogpu_primitives::{Balance, CheckStage, Judgement, Offence, Role, Subject};
+use ruling::Ruling;
+
+impl<T: Config> Pallet<T> {
+    /// Ends a check. Called inside a storage layer: an error undoes all of it, and it is tried again later.
+    pub(crate) fn conclude(subject: &Subject, mut record: RecordOf<T>, ruling: Ruling) -> DispatchResult {
+        let verdict = ruling.verdict();
+        record.audited = record.audited && ruling != Ruling::NoAuditor;
+        let audited = record.audited;
+        if ruling == Ruling::NoAuditor {
+            Self::deposit_event(Event::NoAuditor { subject: *subject });
+        }
+        Self::settle_challenge(&record, ruling);
+        Self::clear_open(subject, &record);
+        record.open_demands = 0;
+        record.stage = CheckStage::Closed;
+        record.verdict = Some(verdict);
+        // Written before anybody acts: acting on the verdict may read it, or already forget it.
+        Commitments::<T>::insert(subject, &record);
+
+        let seats = Seats::<T>::get(subject);
+        let paid = Self::pay_seats(subject, &record, &seats, ruling);
+        Self::enforce(subject, &record, &seats, ruling, paid);
+        T::OnVerdict::on_verdict(subject, verdict)?;
+        Self::deposit_event(Event::VerdictGiven {
+            subject: *subject,
+            verdict,
+            audited,
+        });
+        Ok(())
+    }
+
+    fn settle_challenge(record: &RecordOf<T>, ruling: Ruling) {
+        let Some(fee) = record.challenge else {
+            return;
+        };
+        let client = &record.work.client;
+        if ruling.found_right() {
+            Self::forfeit(HoldReason::ChallengeFee, client, &T::AuditFund::account(), fee);
+        } else {
+            Self::give_back(HoldReason::ChallengeFee, client, fee);
+        }
+    }
+
+    /// Removes what is kept only of open checks, and gives back the bonds of demands that nobody answered.
+    pub(crate) fn clear_open(subject: &Subject, record: &RecordOf<T>) {
+        Involved::<T>::remove(&record.work.worker, subject);
+        for seat in Seats::<T>::get(subject) {
+            Involved::<T>::remove(&seat.worker, subject);
+        }
+        Openings::<T>::remove(subject);
+        // At most one an account with a part in the check.
+        for (demander, demand) in Demands::<T>::drain_prefix(subject) {
+            if demand.is_open() {
+                Self::give_back(HoldReason::DataBond, &demander, demand.bond);
+            }
+        }
+    }
+
+    /// Pays those who did their work and returns what that cost the audit fund.
+    fn pay_seats(
+        subject: &Subject,
+        record: &RecordOf<T>,
+        seats: &[Seat<T::AccountId>],
+        ruling: Ruling,
+    ) -> Balance {
+        let mut paid: Balance = 0;
+        for seat in seats.iter().filter(|seat| ruling.pays(seat)) {
+            let amount = T::AuditFund::pay(&seat.owner, record.work.audit_fee);
+            paid = paid.saturating_add(amount);
+            Self::deposit_event(Event::SeatPaid {
+                subject: *subject,
+                worker: seat.worker.clone(),
+                owner: seat.owner.clone(),
+                amount,
+            });
+        }
+        paid
+    }
+
+    fn enforce(
+        subject: &Subject,
+        record: &RecordOf<T>,
+        seats: &[Seat<T::AccountId>],
+        ruling: Ruling,
+        paid: Balance,
+    ) {
+        use ogpu_primitives::jury::JuryOutcome::{Guilty, Innocent, Undecided};
+
+        let work = &record.work;
+        match ruling {
+            Ruling::Audited | Ruling::Jury(Innocent) => {
+                // Results that the client picked itself say nothing of the others.
+                T::Enforce::passed(work, record.challenge.is_none());
+                Self::note_soft(record, seats);
+                Self::blame_seats(record, seats, ruling);
+            }
+            // Thresholds that are not calibrated may be wrong about anybody.
+            Ruling::Jury(Guilty) if !work.terms.params.slash_enabled => {
+                Self::deposit_event(Event::VerdictLogged {
+                    subject: *subject,
+                    offence: Offence::WrongResult,
+                });
+            }
+            Ruling::Jury(Guilty) => {
+                let payouts = Self::payouts(record, seats, ruling, paid);
+                T::Enforce::wrong(work, Offence::WrongResult, subject, payouts);
+                Self::blame_seats(record, seats, ruling);
+            }
+            Ruling::Blamed(offence) => {
+                let payouts = Self::payouts(record, seats, ruling, paid);
+                T::Enforce::wrong(work, offence, subject, payouts);
+            }
+            Ruling::Jury(Undecided) => T::Enforce::refunded(work),
+            // An equivocation was punished when it was proved.
+            _ => {}
+        }
+    }
+
+    /// Who gets what of a slash: those who found the fault their fee once more, the audit fund what the check cost
+    /// it.
+    fn payouts(
+        record: &RecordOf<T>,
+        seats: &[Seat<T::AccountId>],
+        ruling: Ruling,
+        paid: Balance,
+    ) -> Vec<(T::AccountId, Balance)> {
+        let rewards = seats
+            .iter()
+            .filter(|seat| ruling.rewards(seat))
+            .map(|seat| (seat.owner.clone(), record.work.audit_fee));
+        let refund = (paid > 0).then(|| (T::AuditFund::account(), paid));
+        rewards.chain(refund).collect()
+    }
+
+    /// What auditors found that speaks against the result without making it wrong.
+    fn note_soft(record: &RecordOf<T>, seats: &[Seat<T::AccountId>]) {
+        let auditors = seats.iter().filter(|seat| seat.role != Role::Juror);
+        for findings in auditors.filter_map(|seat| seat.findings) {
+            if matches!(findings.judgement, Judgement::Soft(_)) {
+                T::Enforce::soft(&record.work, &findings);
+            }
+        }
+    }
+
+    /// Blames seats whose votes the jury overturned.
+    fn blame_seats(record: &RecordOf<T>, seats: &[Seat<T::AccountId>], ruling: Ruling) {
+        let work = &record.work;
+        if !work.terms.params.slash_enabled {
+            return;
+        }
+        let jurors_paid = seats
+            .iter()
+            .filter(|seat| seat.role == Role::Juror && ruling.pays(seat))
+            .count() as Balance;
+        let jury_cost = work.audit_fee.saturating_mul(jurors_paid);
+        for seat in seats {
+            if ruling.is_false_pass(seat) {
+                T::Enforce::false_pass(&seat.worker, &seat.owner, work);
+            } else if ruling.is_false_dissent(seat) {
+                T::Enforce::false_dissent(&seat.worker, &seat.owner, jury_cost);
+            }
+        }
+    }
+}

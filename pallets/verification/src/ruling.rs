@@ -1,0 +1,73 @@
+//! What a check comes to, and what follows from that for everybody: decisions without storage.
+
+use super::{Seat, SeatState, Verdict};
+use ogpu_primitives::{jury::JuryOutcome, Offence, Role};
+
+/// How a check ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Ruling {
+    /// No audit was drawn.
+    NotDrawn,
+    /// An audit was drawn, but nobody did it.
+    NoAuditor,
+    /// The auditors found nothing wrong.
+    Audited,
+    /// A jury decided.
+    Jury(JuryOutcome),
+    /// A jury was needed, but too few could sit.
+    JuryTooSmall,
+    /// The worker did not show or post in time what it owed.
+    Blamed(Offence),
+    /// The worker signed two different results.
+    Equivocated,
+}
+
+impl Ruling {
+    /// What it means for the money.
+    pub(crate) fn verdict(self) -> Verdict {
+        match self {
+            Self::NotDrawn | Self::NoAuditor | Self::Audited | Self::Jury(JuryOutcome::Innocent) => {
+                Verdict::Pass
+            }
+            Self::Jury(JuryOutcome::Guilty) | Self::Blamed(_) | Self::Equivocated => Verdict::Wrong,
+            Self::Jury(JuryOutcome::Unclear | JuryOutcome::Undecided) | Self::JuryTooSmall => {
+                Verdict::Inconclusive
+            }
+        }
+    }
+
+    /// Whether somebody checked the result and it was found right: only then a challenge was in vain.
+    pub(crate) fn found_right(self) -> bool {
+        matches!(self, Self::Audited | Self::Jury(JuryOutcome::Innocent))
+    }
+
+    /// Whether the seat did its work and is paid for it. A vote that the jury overturned is not; where the worker
+    /// left auditors waiting, their commitment is.
+    pub(crate) fn pays<AccountId>(self, seat: &Seat<AccountId>) -> bool {
+        let voted = matches!(seat.state, SeatState::Voted(_));
+        match self {
+            Self::NotDrawn | Self::NoAuditor => false,
+            Self::Audited | Self::JuryTooSmall => voted,
+            Self::Jury(JuryOutcome::Guilty) => seat.dissents() == Some(true),
+            Self::Jury(JuryOutcome::Innocent) => seat.dissents() == Some(false),
+            Self::Jury(JuryOutcome::Unclear | JuryOutcome::Undecided) => voted,
+            Self::Blamed(_) | Self::Equivocated => voted || seat.has_committed(),
+        }
+    }
+
+    /// Whether the seat is paid once more out of what is slashed.
+    pub(crate) fn rewards<AccountId>(self, seat: &Seat<AccountId>) -> bool {
+        self == Self::Jury(JuryOutcome::Guilty) && seat.dissents() == Some(true)
+    }
+
+    /// Whether the seat passed what a jury found wrong.
+    pub(crate) fn is_false_pass<AccountId>(self, seat: &Seat<AccountId>) -> bool {
+        self == Self::Jury(JuryOutcome::Guilty) && seat.dissents() == Some(false)
+    }
+
+    /// Whether the seat is an auditor's whose dissent the jury did not share. Jurors of the minority are not blamed:
+    /// they caused no cost.
+    pub(crate) fn is_false_dissent<AccountId>(self, seat: &Seat<AccountId>) -> bool {
+        self == Self::Jury(JuryOutcome::Innocent) && seat.role != Role::Juror && seat.dissents() == Some(true)
+    }
+}

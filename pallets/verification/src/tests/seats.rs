@@ -1,0 +1,133 @@
+use super::fixture::*;
+use crate::{
+    mock::*,
+    seats::{is_independent, stake_at_risk},
+    Event, Seat, SeatState, Verdict,
+};
+use ogpu_primitives::{CheckStage, Role};
+
+#[test]
+fn candidate_should_be_dependent_when_it_has_a_part_already() {
+    let taken = Seat {
+        worker: seat(7),
+        owner: seat_owner(7),
+        role: Role::First,
+        state: SeatState::Absent,
+        findings: None,
+    };
+    let seats = [taken];
+    let is = |change: fn(&mut ogpu_primitives::Candidate<AccountId>)| {
+        let mut candidate = auditor(0);
+        change(&mut candidate);
+        is_independent(&candidate, &work(), &seats)
+    };
+    assert!(is(|_| {}));
+    // Busy workers audit too.
+    assert!(is(|candidate| candidate.free_slots = 0));
+    assert!(!is(|candidate| candidate.serving = false));
+    assert!(!is(|candidate| candidate.owner = prover_owner()));
+    assert!(!is(|candidate| candidate.worker = prover()));
+    assert!(!is(|candidate| candidate.owner = client()));
+    assert!(!is(|candidate| candidate.worker = client()));
+    assert!(!is(|candidate| candidate.owner = seat_owner(7)));
+}
+
+#[test]
+fn first_seat_should_go_to_the_first_that_can_be_liable_when_others_cannot() {
+    ExtBuilder::default().build_and_execute(|| {
+        Candidates::mutate(|candidates| {
+            candidates[0].exposure_room = stake_at_risk(PRICE) - 1;
+            candidates[1].serving = false;
+            candidates[2].exposure_room = stake_at_risk(PRICE);
+        });
+        commit(work());
+        draw();
+        assert_eq!(seats(), [(seat(2), SeatState::Drawn)]);
+        assert!(events().contains(&Event::SeatDrawn {
+            subject: it(),
+            worker: seat(2),
+            role: Role::First,
+        }));
+    });
+}
+
+#[test]
+fn stake_at_risk_should_be_five_halves_of_the_price_when_it_fits() {
+    assert_eq!(stake_at_risk(101), 252);
+    assert_eq!(stake_at_risk(u128::MAX), u128::MAX / 2);
+}
+
+#[test]
+fn result_should_pass_as_unaudited_when_nobody_can_audit_it() {
+    ExtBuilder::default().candidates(0).build_and_execute(|| {
+        commit(work());
+        run_ticks(31);
+        assert_eq!(heard(), [Told::Verdict(it(), Verdict::Pass)]);
+        assert!(!record().audited);
+        let events = events();
+        assert!(events.contains(&Event::NoAuditor { subject: it() }));
+        assert!(events.contains(&Event::VerdictGiven {
+            subject: it(),
+            verdict: Verdict::Pass,
+            audited: false,
+        }));
+    });
+}
+
+#[test]
+fn audit_should_go_on_with_one_when_no_second_auditor_is_found() {
+    ExtBuilder::default().candidates(1).build_and_execute(|| {
+        commit(work_with_second());
+        first_commits(&passing());
+        assert_eq!(seats().len(), 1);
+    });
+}
+
+#[test]
+fn first_auditor_should_be_replaced_a_few_times_when_nobody_commits() {
+    ExtBuilder::default().build_and_execute(|| {
+        commit(work());
+        draw();
+        for n in 0..3 {
+            assert_eq!(
+                seats().last(),
+                Some(&(seat(n), SeatState::Drawn)),
+                "an owner sits once"
+            );
+            run_ticks(210);
+            let mut expected = vec![Told::Absent(seat(n))];
+            if n == 2 {
+                expected.push(Told::Verdict(it(), Verdict::Pass));
+            }
+            assert_eq!(heard(), expected);
+            run_ticks(9);
+        }
+        assert!(!record().audited);
+        assert!(events().contains(&Event::NoAuditor { subject: it() }));
+    });
+}
+
+#[test]
+fn replacement_should_audit_when_the_first_one_stays_away() {
+    ExtBuilder::default().build_and_execute(|| {
+        commit(work());
+        draw();
+        run_ticks(210);
+        assert_eq!(stage(), CheckStage::Drawing(Role::First));
+        run_ticks(9);
+        audit_commit(1, &passing());
+        run_ticks(9);
+        open();
+        audit_open(1, passing());
+        run_ticks(1);
+        assert_eq!(record().verdict, Some(Verdict::Pass));
+        assert!(record().audited);
+        assert_eq!(
+            seats(),
+            [
+                (seat(0), SeatState::Absent),
+                (seat(1), SeatState::Voted(ogpu_primitives::Judgement::Pass))
+            ]
+        );
+    });
+}

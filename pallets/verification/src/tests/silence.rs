@@ -1,0 +1,125 @@
+use super::fixture::*;
+use crate::{mock::*, Error, Event, SeatState, Verdict};
+use frame_support::{assert_noop, dispatch::Pays};
+use ogpu_primitives::{CheckStage, Judgement, Offence, Role};
+
+#[test]
+fn result_should_be_wrong_when_the_worker_does_not_open() {
+    ExtBuilder::default().build_and_execute(|| {
+        commit(work());
+        first_commits(&passing());
+        run_ticks(59);
+        assert_eq!(heard(), []);
+        run_ticks(1);
+        // The auditor did its work, so it is paid; the slash gives the fund that back.
+        assert_eq!(
+            heard(),
+            [
+                Told::Wrong(Offence::SilentUnderAudit, vec![(fund(), FEE)]),
+                Told::Verdict(it(), Verdict::Wrong)
+            ]
+        );
+        assert_eq!(Balances::free_balance(seat_owner(0)), FUNDS + FEE);
+    });
+}
+
+#[test]
+fn silence_should_be_slashed_when_thresholds_are_not_calibrated_too() {
+    ExtBuilder::default().build_and_execute(|| {
+        let mut work = work();
+        work.terms.params.slash_enabled = false;
+        commit(work);
+        first_commits(&passing());
+        run_ticks(60);
+        assert!(matches!(heard()[0], Told::Wrong(Offence::SilentUnderAudit, _)));
+    });
+}
+
+#[test]
+fn audit_should_go_on_when_the_second_auditor_stays_away() {
+    ExtBuilder::default().build_and_execute(|| {
+        commit(work_with_second());
+        draw();
+        audit_commit(0, &passing());
+        run_ticks(9 + 210);
+        assert_eq!(stage(), CheckStage::Opening);
+        assert_eq!(heard(), [Told::Absent(seat(1))]);
+        assert_noop!(
+            Verification::audit_commit(signed(seat(1)), it(), hash(&seat(1), &passing())),
+            Error::<Test>::WrongStage
+        );
+        open();
+        audit_open(0, passing());
+        run_ticks(1);
+        assert_eq!(record().verdict, Some(Verdict::Pass));
+    });
+}
+
+#[test]
+fn audit_should_be_judged_without_it_when_one_report_is_not_opened() {
+    ExtBuilder::default().build_and_execute(|| {
+        commit(work_with_second());
+        draw();
+        audit_commit(0, &passing());
+        run_ticks(9);
+        audit_commit(1, &passing());
+        open();
+        audit_open(1, passing());
+        run_ticks(60);
+        assert_eq!(
+            heard(),
+            [
+                Told::Absent(seat(0)),
+                Told::Passed { counted: true },
+                Told::Verdict(it(), Verdict::Pass)
+            ]
+        );
+        assert_eq!(
+            seats(),
+            [
+                (seat(0), SeatState::Absent),
+                (seat(1), SeatState::Voted(Judgement::Pass))
+            ]
+        );
+        assert_eq!(Balances::free_balance(seat_owner(0)), FUNDS);
+    });
+}
+
+#[test]
+fn result_should_pass_as_unaudited_when_no_report_is_opened() {
+    ExtBuilder::default().build_and_execute(|| {
+        commit(work());
+        first_commits(&passing());
+        open();
+        run_ticks(59);
+        assert_eq!(stage(), CheckStage::Reporting(Role::First));
+        run_ticks(1);
+        assert_eq!(
+            heard(),
+            [Told::Absent(seat(0)), Told::Verdict(it(), Verdict::Pass)]
+        );
+        assert!(!record().audited);
+    });
+}
+
+#[test]
+fn report_should_cost_its_maker_when_it_does_not_fit_the_result() {
+    ExtBuilder::default().build_and_execute(|| {
+        commit(work());
+        first_commits(&unfit());
+        open();
+        let info = Verification::audit_open(signed(seat(0)), it(), unfit(), SALT).expect("it is taken");
+        assert_eq!(info.pays_fee, Pays::Yes);
+        assert_eq!(seats(), [(seat(0), SeatState::Absent)]);
+        assert!(events().contains(&Event::ReportUnfit {
+            subject: it(),
+            worker: seat(0),
+        }));
+        run_ticks(1);
+        assert_eq!(
+            heard(),
+            [Told::Absent(seat(0)), Told::Verdict(it(), Verdict::Pass)]
+        );
+        assert!(!record().audited);
+    });
+}

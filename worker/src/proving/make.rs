@@ -1,0 +1,155 @@
+//! The call that does an action, out of what was kept of the result. Pure but for the randomness of encryption.
+
+use super::step::{Action, Demanded, Reader};
+use crate::jobs::{Proof, ProofError};
+use ogpu_client::{
+    chain::Call,
+    sealed::{self, SealError},
+    AccountId,
+};
+use ogpu_primitives::{Subject, H256};
+
+/// Most bytes that `Verification.post_data` takes.
+const MAX_POSTED_BYTES: usize = ogpu_primitives::check::MAX_POSTED_BYTES as usize;
+
+/// Why an action cannot be done.
+#[derive(thiserror::Error, Clone, PartialEq, Eq, Debug)]
+pub enum MakeError {
+    /// The chain's format is too small.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// The demander's key is no key.
+    #[error("the data cannot be encrypted for who demands it: {0}")]
+    Seal(#[from] SealError),
+    /// More than one transaction holds.
+    #[error("the encrypted data has {0} bytes and the chain takes {MAX_POSTED_BYTES}; it can only be handed over directly")]
+    TooLong(usize),
+}
+
+/// The call for `action`.
+pub fn call(genesis: &H256, worker: &AccountId, action: &Action, proof: &Proof) -> Result<Call, MakeError> {
+    let subject = Subject::Work(action.work());
+    Ok(match action {
+        Action::Open(work) => Call::Open {
+            subject,
+            opening: proof.opening(&worker.0, work)?,
+        },
+        Action::Post(demanded) => {
+            let ciphertext = seal(genesis, demanded, proof)?;
+            if ciphertext.len() > MAX_POSTED_BYTES {
+                return Err(MakeError::TooLong(ciphertext.len()));
+            }
+            Call::PostData {
+                subject,
+                demander: demanded.demander,
+                ciphertext,
+            }
+        }
+    })
+}
+
+fn seal(genesis: &H256, demanded: &Demanded, proof: &Proof) -> Result<Vec<u8>, SealError> {
+    let Demanded {
+        work,
+        demander,
+        reader,
+        key,
+        ..
+    } = demanded;
+    match reader {
+        Reader::Client => sealed::seal_output(genesis, work, key, &proof.for_client()),
+        Reader::Auditor => sealed::seal_audit(genesis, work, demander, key, &proof.for_auditor()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        jobs::{
+            fixtures::{assignment, proof, text_proof},
+            ProvedOutput,
+        },
+        proving::fixtures::{AUDITOR, CLIENT, WORKER},
+    };
+    use ogpu_client::keys::EncryptionKey;
+    use ogpu_primitives::{evidence, AuditOpening, WorkKey};
+
+    const GENESIS: H256 = H256([9; 32]);
+
+    fn work() -> WorkKey {
+        assignment(1).work
+    }
+
+    fn posted(
+        demander: AccountId,
+        reader: Reader,
+        key: &EncryptionKey,
+        proof: &Proof,
+    ) -> Result<Vec<u8>, MakeError> {
+        let action = Action::Post(Demanded {
+            work: work(),
+            demander,
+            reader,
+            key: key.public(),
+            asked_at: 1,
+        });
+        match call(&GENESIS, &WORKER, &action, proof)? {
+            Call::PostData {
+                subject,
+                demander: to,
+                ciphertext,
+            } => {
+                assert_eq!((subject, to), (Subject::Work(work()), demander));
+                Ok(ciphertext)
+            }
+            other => panic!("another call: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn call_should_open_exactly_what_was_committed() {
+        let made = call(&GENESIS, &WORKER, &Action::Open(work()), &proof()).expect("made");
+        let Call::Open {
+            subject,
+            opening: AuditOpening::Embed(vector),
+        } = made
+        else {
+            panic!("another call: {made:?}")
+        };
+        assert_eq!(subject, Subject::Work(work()));
+        let root = proof().root(&WORKER.0, &work(), ogpu_primitives::FinishReason::Complete);
+        assert_eq!(evidence::embedding_root(&WORKER.0, &work(), &vector, 3), root);
+    }
+
+    #[test]
+    fn call_should_give_the_client_its_output_and_the_auditor_the_audit_data() {
+        let (key, proof) = (EncryptionKey::generate(), text_proof(300));
+        let output = posted(CLIENT, Reader::Client, &key, &proof).expect("made");
+        let opened = sealed::open_output(&GENESIS, &work(), key.secret(), &output).expect("opened");
+        assert_eq!(opened, proof.for_client());
+
+        let audit = posted(AUDITOR, Reader::Auditor, &key, &proof).expect("made");
+        let opened = sealed::open_audit(&GENESIS, &work(), &AUDITOR, key.secret(), &audit).expect("opened");
+        assert_eq!(opened, proof.for_auditor());
+        // A ciphertext for one auditor is of no use to another one that takes it from the chain.
+        assert!(sealed::open_audit(&GENESIS, &work(), &CLIENT, key.secret(), &audit).is_err());
+    }
+
+    #[test]
+    fn call_should_fit_the_chain_when_the_output_is_as_long_as_an_output_can_be() {
+        let (key, longest) = (EncryptionKey::generate(), text_proof(evidence::MAX_OUTPUT_TOKENS));
+        assert!(posted(CLIENT, Reader::Client, &key, &longest).is_ok());
+        assert!(call(&GENESIS, &WORKER, &Action::Open(work()), &longest).is_ok());
+    }
+
+    #[test]
+    fn call_should_be_refused_when_the_data_is_longer_than_the_chain_takes() {
+        let key = EncryptionKey::generate();
+        let mut long = text_proof(100);
+        long.input_ids = vec![1; 20_000];
+        let error = posted(AUDITOR, Reader::Auditor, &key, &long).expect_err("too long");
+        assert!(matches!(error, MakeError::TooLong(80_000..)), "{error}");
+        assert!(matches!(long.output, ProvedOutput::Tokens { .. }));
+    }
+}
