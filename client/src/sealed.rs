@@ -28,8 +28,8 @@ const VERSION: u8 = 1;
 /// Length of an encapsulated X25519 key.
 const ENCAPSULATED_BYTES: usize = 32;
 
-/// Most token ids in one input.
-pub const MAX_INPUT_TOKENS: usize = 1 << 20;
+/// Most token ids in one input: those that the chain takes.
+pub const MAX_INPUT_TOKENS: usize = ogpu_primitives::check::MAX_INPUT_TOKENS as usize;
 
 /// Most token ids or vector elements in one output.
 pub const MAX_OUTPUT_ITEMS: usize = 1 << 20;

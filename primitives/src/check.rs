@@ -17,9 +17,13 @@ pub const DRAW_BLOCKS: u32 = 8;
 /// ([`MAX_POSTED_BYTES`]), so that nobody can escape audits by handing over nothing.
 pub const MAX_INPUT_TOKENS: u32 = 49_152;
 
-/// Most bytes of a ciphertext posted on chain: ids of four bytes, 64 bytes of hashes for each chunk, and 4 KiB for
-/// encryption and framing.
-pub const MAX_POSTED_BYTES: u32 = 4 * (MAX_INPUT_TOKENS + MAX_OUTPUT_TOKENS) + 64 * MAX_CHUNKS + 4_096;
+/// Bytes of a posting for encryption and framing.
+pub const POSTING_OVERHEAD_BYTES: u32 = 4_096;
+
+/// Most bytes of a ciphertext posted on chain: ids of four bytes, 64 bytes of hashes for each chunk, and the
+/// overhead.
+pub const MAX_POSTED_BYTES: u32 =
+    4 * (MAX_INPUT_TOKENS + MAX_OUTPUT_TOKENS) + 64 * MAX_CHUNKS + POSTING_OVERHEAD_BYTES;
 
 /// Fixed when a job is assigned, so that neither a referendum nor the worker's later record changes it.
 #[derive(

@@ -84,7 +84,7 @@ fn short_parameters() -> Vec<RuntimeParameters> {
         )),
         RuntimeParameters::Providers(providers::Parameters::UnbondingTicks(
             providers::UnbondingTicks,
-            Some(BoundedU32::from_const(60)),
+            Some(BoundedU32::from_const(3_600)),
         )),
         RuntimeParameters::Providers(providers::Parameters::ProfileIntervalTicks(
             providers::ProfileIntervalTicks,

@@ -171,13 +171,17 @@ pub mod dynamic_params {
         pub static DataDeadlineTicks: BoundedU32<10, 129_600> = BoundedU32::from_const(10_800);
         /// Held of whoever demands data; half of it pays for the posting. In planck.
         #[codec(index = 12)]
-        pub static DataBond: BoundedU128<{ OGPU / 1_000 }, { 100 * OGPU }> = BoundedU128::from_const(OGPU / 10);
+        pub static DataBond: BoundedU128<{ OGPU / 1_000 }, { 100 * OGPU }> =
+            BoundedU128::from_const(OGPU / 10);
         /// 1 when models whose thresholds nobody has calibrated may have workers slashed; 0 logs their verdicts.
         #[codec(index = 13)]
         pub static SlashUncalibrated: BoundedU32<0, 1> = BoundedU32::from_const(0);
         /// Planck held for each byte of a model's whitening table.
         #[codec(index = 14)]
         pub static WhiteningDepositPerByte: BoundedU128<0, OGPU> = BoundedU128::from_const(OGPU / 10_000);
+        /// Planck that the audit fund pays for juries on one owner's results in a day where no slash pays it back.
+        #[codec(index = 15)]
+        pub static JuryFundLimit: BoundedU128<0, { 100 * OGPU }> = BoundedU128::from_const(OGPU / 20);
     }
 
     /// Slashes.

@@ -275,10 +275,8 @@ impl pallet_verification::Enforce<AccountId> for Penalties {
         }
     }
 
-    fn soft(work: &CheckedWork<AccountId>, _: &Findings) {
-        // What one audit cannot decide, the next ones will.
-        Slashing::force(&work.owner, work.kind)
-    }
+    /// Nothing follows from one auditor's word; it is in the event of its report.
+    fn soft(_: &CheckedWork<AccountId>, _: &Findings) {}
 
     fn wrong(
         work: &CheckedWork<AccountId>,
@@ -305,14 +303,12 @@ impl pallet_verification::Enforce<AccountId> for Penalties {
         Slashing::force(&work.owner, work.kind)
     }
 
-    fn absent(worker: &AccountId) {
-        let Some(owner) = ProviderStaking::owner_of(worker) else {
-            return;
-        };
+    fn absent(worker: &AccountId, owner: &AccountId) {
         strike_silent(worker, Offence::AuditorAbsent);
-        if is_jailed(worker) {
-            let amount = penalty::absence(slashable(&owner));
-            Self::slash(&owner, worker, Offence::AuditorAbsent, amount);
+        // A worker that was unpaired with a seat cannot be struck, so its owner pays at once.
+        if is_jailed(worker) || ProviderStaking::owner_of(worker).is_none() {
+            let amount = penalty::absence(slashable(owner));
+            Self::slash(owner, worker, Offence::AuditorAbsent, amount);
         }
     }
 
@@ -324,14 +320,26 @@ impl pallet_verification::Enforce<AccountId> for Penalties {
 
     fn false_dissent(worker: &AccountId, owner: &AccountId, jury_cost: Balance) {
         let amount = penalty::false_dissent(slashable(owner), jury_cost);
-        Self::slash(owner, worker, Offence::FalseDissent, amount);
+        let fund = Vec::from([(TokenReserve::audit_fund_account(), jury_cost)]);
+        Slashing::report(
+            owner,
+            Some(worker.clone()),
+            Offence::FalseDissent,
+            amount,
+            None,
+            fund,
+        );
     }
 
     fn equivocated(worker: &AccountId, owner: &AccountId, subject: &Subject) {
+        let mut wrong = 0;
         if let Some(record) = pallet_verification::Commitments::<Runtime>::get(subject) {
             Slashing::failed(&record.work);
+            // As dear as a wrong result at least: it may be reported to end the check of one.
+            let catch = Slashing::catch_ppm(record.work.terms.rate_ppm);
+            wrong = penalty::wrong_result(slashable(owner), record.work.price, catch, 0);
         }
-        let amount = penalty::equivocation(slashable(owner));
+        let amount = penalty::equivocation(slashable(owner)).max(wrong);
         Slashing::report(
             owner,
             Some(worker.clone()),
@@ -346,12 +354,16 @@ impl pallet_verification::Enforce<AccountId> for Penalties {
         strike_silent(worker, Offence::LateData);
     }
 
+    fn absent_weight() -> Weight {
+        strike_weight(pallet_provider_staking::MAX_MODELS)
+            .saturating_add(<SlashingWeights as pallet_slashing::WeightInfo>::report())
+    }
+
     fn weight() -> Weight {
-        // One report, the record of a failed audit with the reputation that it shows, and a strike.
+        // One report, and the record of a failed audit with the reputation that it shows.
         <SlashingWeights as pallet_slashing::WeightInfo>::report()
             .saturating_add(<SlashingWeights as pallet_slashing::WeightInfo>::failed())
             .saturating_add(<StakingWeights as pallet_provider_staking::WeightInfo>::set_reputation())
-            .saturating_add(strike_weight(pallet_provider_staking::MAX_MODELS))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     chain::{Call, Chain, ChainError, CommitmentRecord, Wait},
     keys::AccountKey,
 };
-use ogpu_primitives::{CheckStage, Subject, WorkKey};
+use ogpu_primitives::{job::secret_hash, CheckStage, Subject, WorkKey};
 use rand::{rngs::OsRng, RngCore};
 
 /// How often a transaction is signed again when another one of the account took its number.
@@ -14,7 +14,7 @@ const TRIES: u32 = 3;
 /// What became of the client's part in the draw.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Acceptance {
-    /// The job has no secret, or nobody to sign for it.
+    /// The job has no secret, it lost its part in the draw when it was done again, or there is nobody to sign for it.
     None,
     /// The secret is in the draw.
     Sent,
@@ -32,9 +32,27 @@ pub fn new_secret() -> [u8; 32] {
     secret
 }
 
-/// Whether the chain still takes an acceptance.
+/// Whether the chain still takes an acceptance. It takes none of a job that is done again: its secret could be known
+/// to the worker of the attempt before.
 pub fn can_accept(record: &CommitmentRecord) -> bool {
-    record.stage == CheckStage::Window && record.secret.is_none() && record.challenge.is_none()
+    record.work.secret_hash.is_some()
+        && record.stage == CheckStage::Window
+        && record.secret.is_none()
+        && record.challenge.is_none()
+}
+
+/// What became of a part in the draw with `secret`; `None` while it can be sent.
+fn settled(record: Option<&CommitmentRecord>, secret: &[u8; 32]) -> Option<Acceptance> {
+    let Some(record) = record else {
+        return Some(Acceptance::TooLate);
+    };
+    if record.work.secret_hash != Some(secret_hash(secret)) {
+        return Some(Acceptance::None);
+    }
+    if record.secret.as_ref() == Some(secret) {
+        return Some(Acceptance::Sent);
+    }
+    (!can_accept(record)).then_some(Acceptance::TooLate)
 }
 
 /// Sends the secret of a job, once its output was checked.
@@ -47,11 +65,9 @@ pub(super) async fn accept(
     let Some(secret) = secrets.secret else {
         return Acceptance::None;
     };
-    match try_accept(chain, key, secret, Subject::Work(work)).await {
-        Ok(true) => Acceptance::Sent,
-        Ok(false) => Acceptance::TooLate,
-        Err(error) => Acceptance::Failed(error.to_string()),
-    }
+    try_accept(chain, key, secret, Subject::Work(work))
+        .await
+        .unwrap_or_else(|error| Acceptance::Failed(error.to_string()))
 }
 
 async fn try_accept(
@@ -59,23 +75,17 @@ async fn try_accept(
     key: &AccountKey,
     secret: [u8; 32],
     subject: Subject,
-) -> Result<bool, ChainError> {
+) -> Result<Acceptance, ChainError> {
     let mut tries = 0;
     loop {
         let record = chain.commitment(&chain.best().await?, subject).await?;
-        let Some(record) = record else {
-            return Ok(false);
-        };
-        if record.secret == Some(secret) {
-            return Ok(true);
-        }
-        if !can_accept(&record) {
-            return Ok(false);
+        if let Some(acceptance) = settled(record.as_ref(), &secret) {
+            return Ok(acceptance);
         }
         tries += 1;
         let call = Call::Accept { subject, secret };
         match chain.submit(&call, key, Wait::Best, |_| ()).await {
-            Ok(_) => return Ok(true),
+            Ok(_) => return Ok(Acceptance::Sent),
             Err(ChainError::InvalidTransaction(_)) if tries < TRIES => {}
             Err(error) => return Err(error),
         }
@@ -87,8 +97,7 @@ mod tests {
     use super::*;
     use crate::AccountId;
     use ogpu_primitives::{
-        job::secret_hash, CheckTerms, CheckedWork, Commitment, FinishReason, JobKind, NumericProfile,
-        ProfileParams, H256,
+        CheckTerms, CheckedWork, Commitment, FinishReason, JobKind, NumericProfile, ProfileParams, H256,
     };
 
     fn record() -> CommitmentRecord {
@@ -136,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn acceptance_should_be_open_only_in_the_window_and_without_secret_or_challenge() {
+    fn acceptance_should_be_open_only_in_the_window_with_a_secret_that_is_not_in_and_without_challenge() {
         assert!(can_accept(&record()));
         let changed = |change: fn(&mut CommitmentRecord)| {
             let mut record = record();
@@ -146,6 +155,40 @@ mod tests {
         assert!(!changed(|record| record.stage = CheckStage::Closed));
         assert!(!changed(|record| record.secret = Some([2; 32])));
         assert!(!changed(|record| record.challenge = Some(1)));
+        assert!(!changed(|record| record.work.secret_hash = None), "done again");
+    }
+
+    #[test]
+    fn nothing_should_be_sent_or_tried_again_when_the_job_is_done_again_without_its_secret() {
+        let secret = [2; 32];
+        assert_eq!(settled(Some(&record()), &secret), None, "it is to be sent");
+        let changed = |change: fn(&mut CommitmentRecord)| {
+            let mut record = record();
+            change(&mut record);
+            settled(Some(&record), &secret)
+        };
+        assert_eq!(
+            changed(|record| record.work.secret_hash = None),
+            Some(Acceptance::None)
+        );
+        assert_eq!(
+            changed(|record| record.secret = Some([2; 32])),
+            Some(Acceptance::Sent)
+        );
+        assert_eq!(
+            changed(|record| record.challenge = Some(1)),
+            Some(Acceptance::TooLate)
+        );
+        assert_eq!(
+            changed(|record| record.stage = CheckStage::Closed),
+            Some(Acceptance::TooLate)
+        );
+        assert_eq!(
+            settled(Some(&record()), &[3; 32]),
+            Some(Acceptance::None),
+            "another secret"
+        );
+        assert_eq!(settled(None, &secret), Some(Acceptance::TooLate), "pruned");
     }
 
     #[test]

@@ -1,9 +1,13 @@
-//! Secrets of jobs that are not finished, so that a client that was killed can still read its answer.
+//! Secrets of jobs that are not finished, so that a client that was killed can still read its answer, and so that a
+//! job whose result is judged wrong can be done again.
 
 use crate::keys::{self, EncryptionKey, KeyError};
 use codec::{Decode, Encode};
 use ogpu_primitives::{JobId, ModelId, SignedReceipt};
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use subxt::utils::H256;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -46,6 +50,12 @@ impl std::fmt::Debug for JobSecrets {
     }
 }
 
+/// Ending of a file whose job has no answer yet.
+const WAITING: &str = "secret";
+
+/// Ending of a file whose job's answer was read.
+const ANSWERED: &str = "answered";
+
 /// The folder with the secrets of unfinished jobs; one file a job, mode 0600.
 #[derive(Debug, Clone)]
 pub struct PendingJobs {
@@ -62,20 +72,47 @@ impl PendingJobs {
 
     /// Keeps a job's secrets; call it before the job is submitted.
     pub fn store(&self, job: &JobId, secrets: &JobSecrets) -> Result<(), KeyError> {
-        keys::write_new_secret(&self.path(job), &Zeroizing::new(secrets.encode()))
+        keys::write_new_secret(&self.path(job, WAITING), &Zeroizing::new(secrets.encode()))
     }
 
     /// The secrets of a job.
     pub fn load(&self, job: &JobId) -> Result<JobSecrets, KeyError> {
-        let path = self.path(job);
+        let answered = self.path(job, ANSWERED);
+        let path = match answered.exists() {
+            true => answered,
+            false => self.path(job, WAITING),
+        };
         let bytes = keys::read_secret(&path)?;
         JobSecrets::decode(&mut bytes.as_slice()).map_err(|_| KeyError::Damaged(path.display().to_string()))
+    }
+
+    /// Notes that a job's answer was read: once the job is over, nothing needs its secrets any more.
+    pub fn answered(&self, job: &JobId) {
+        // What cannot be renamed is kept for longer than it must be, or was renamed before.
+        let _ = std::fs::rename(self.path(job, WAITING), self.path(job, ANSWERED));
+    }
+
+    /// The jobs whose answer was read and whose secrets are kept, each with the time since they were stored.
+    pub fn all_answered(&self) -> Vec<(JobId, Duration)> {
+        let Ok(entries) = std::fs::read_dir(&self.folder) else {
+            return Vec::new();
+        };
+        entries
+            .filter_map(|entry| {
+                let entry = entry.ok()?;
+                let job = job_of(entry.file_name().to_str()?, ANSWERED)?;
+                // A clock that was set back counts as no time.
+                let age = entry.metadata().ok()?.modified().ok()?.elapsed();
+                Some((job, age.unwrap_or_default()))
+            })
+            .collect()
     }
 
     /// Forgets a job that is finished.
     pub fn remove(&self, job: &JobId) {
         // What cannot be removed only takes space.
-        let _ = std::fs::remove_file(self.path(job));
+        let _ = std::fs::remove_file(self.path(job, WAITING));
+        let _ = std::fs::remove_file(self.path(job, ANSWERED));
     }
 
     /// Keeps a receipt that proves an equivocation, as text that can be passed on. The same one is kept once.
@@ -117,9 +154,17 @@ impl PendingJobs {
             .collect()
     }
 
-    fn path(&self, job: &JobId) -> PathBuf {
-        self.folder.join(format!("{}.secret", hex::encode(job.0)))
+    fn path(&self, job: &JobId, ending: &str) -> PathBuf {
+        self.folder.join(format!("{}.{ending}", hex::encode(job.0)))
     }
+}
+
+/// The job that a file of this ending is named after.
+fn job_of(name: &str, ending: &str) -> Option<JobId> {
+    let digits = name.strip_suffix(ending)?.strip_suffix('.')?;
+    let mut id = [0u8; 32];
+    hex::decode_to_slice(digits, &mut id).ok()?;
+    Some(JobId::from(id))
 }
 
 /// A receipt as text: 0x and the digits of its SCALE encoding.
@@ -140,18 +185,46 @@ mod tests {
     use super::*;
     use ogpu_primitives::{FinishReason, Receipt, WorkKey};
 
-    #[test]
-    fn secrets_should_come_back_when_the_client_was_killed() {
-        let folder = tempfile::tempdir().unwrap();
-        let pending = PendingJobs::in_data_dir(folder.path());
-        let secrets = JobSecrets {
+    fn secrets() -> JobSecrets {
+        JobSecrets {
             genesis: H256::repeat_byte(4),
             model: ModelId::zero(),
             salt: [1; 32],
             token_ids: vec![1, 2],
             reply_secret: [2; 32],
             secret: Some([3; 32]),
-        };
+        }
+    }
+
+    #[test]
+    fn secrets_should_stay_until_they_are_removed_when_the_answer_was_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let pending = PendingJobs::in_data_dir(folder.path());
+        assert!(pending.all_answered().is_empty());
+        let (read, waiting) = (JobId::repeat_byte(3), JobId::repeat_byte(4));
+        pending.store(&read, &secrets()).unwrap();
+        pending.store(&waiting, &secrets()).unwrap();
+        pending.store_receipt(&receipt(3, 1)).unwrap();
+        assert!(pending.all_answered().is_empty());
+        for _ in 0..2 {
+            pending.answered(&read);
+            assert_eq!(pending.load(&read).unwrap(), secrets());
+            let [(job, age)] = pending.all_answered()[..] else {
+                panic!("not one: {:?}", pending.all_answered())
+            };
+            assert!(job == read && age < Duration::from_secs(600));
+        }
+        pending.remove(&read);
+        assert!(pending.load(&read).is_err() && pending.all_answered().is_empty());
+        assert_eq!(pending.load(&waiting).unwrap(), secrets());
+        assert_eq!(pending.receipts(&read).len(), 1);
+    }
+
+    #[test]
+    fn secrets_should_come_back_when_the_client_was_killed() {
+        let folder = tempfile::tempdir().unwrap();
+        let pending = PendingJobs::in_data_dir(folder.path());
+        let secrets = secrets();
         let job = JobId::repeat_byte(3);
         pending.store(&job, &secrets).unwrap();
         assert_eq!(pending.load(&job).unwrap(), secrets);

@@ -1,7 +1,7 @@
 //! From what a person wants to what the chain takes.
 
 use super::{accept::new_secret, JobError, JobSecrets};
-use crate::{amount, chain::Chain, keys::EncryptionKey, AccountId};
+use crate::{amount, chain::Chain, keys::EncryptionKey, sealed::MAX_INPUT_TOKENS, AccountId};
 use ogpu_primitives::{
     job::{input_commitment, job_id, secret_hash},
     Balance, JobId, JobKind, JobParams, JobRequest, Limits, ModelId, ModelSpec, Requirements, Tick,
@@ -125,6 +125,12 @@ fn check_fit(spec: &ModelSpec<AccountId>, options: &JobOptions) -> Result<(), Jo
             "the input is empty: there is nothing to compute".into(),
         ));
     }
+    if options.token_ids.len() > MAX_INPUT_TOKENS {
+        return Err(JobError::BadInput(format!(
+            "the input has {} tokens and the chain takes {MAX_INPUT_TOKENS}, whatever the model's context is; shorten the input",
+            options.token_ids.len()
+        )));
+    }
     let total = options.token_ids.len() as u64 + u64::from(options.params.max_output_tokens());
     if total > u64::from(spec.context_tokens) {
         return Err(JobError::BadInput(format!(
@@ -195,6 +201,19 @@ mod tests {
                 Err(JobError::BadInput(_))
             ));
         }
+    }
+
+    #[test]
+    fn job_should_be_refused_when_its_input_is_longer_than_the_chain_takes() {
+        let long = ModelSpec {
+            context_tokens: 1 << 20,
+            ..spec(JobKind::Embed)
+        };
+        assert!(check_fit(&long, &options(MAX_INPUT_TOKENS)).is_ok());
+        let Err(JobError::BadInput(error)) = check_fit(&long, &options(MAX_INPUT_TOKENS + 1)) else {
+            panic!("not refused")
+        };
+        assert!(error.contains("49152"), "{error}");
     }
 
     #[test]

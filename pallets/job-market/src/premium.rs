@@ -8,11 +8,17 @@ use ogpu_primitives::{
 };
 
 /// What one auditor is paid, in planck: one prefill over input and output, at the price index of the job and an
-/// ordinary ask.
-pub(crate) fn audit_fee(costs: &Costs, commitment: &Commitment, index_planck_per_cu: Balance) -> Balance {
+/// ordinary ask, and at most half of the job's `price`. The premium for an audit that is certain then still fits
+/// into the provider's part, so that no job takes more out of the audit fund than it brings.
+pub(crate) fn audit_fee(
+    costs: &Costs,
+    commitment: &Commitment,
+    index_planck_per_cu: Balance,
+    price: Balance,
+) -> Balance {
     let tokens = commitment.n_in.saturating_add(commitment.n_out);
     let work = pricing::work_milli_cu(costs, tokens, 0);
-    pricing::price(work, index_planck_per_cu, DEFAULT_ASK_PERMILLE)
+    pricing::price(work, index_planck_per_cu, DEFAULT_ASK_PERMILLE).min(price / 2)
 }
 
 /// Whether the noise has no say in which token comes next: such outputs carry less evidence and are drawn twice as
@@ -54,10 +60,11 @@ pub(crate) fn checked_work<AccountId: Clone>(
         greedy: is_greedy(&job.request.params),
         secret_hash: job.request.secret_hash,
         price,
-        audit_fee: audit_fee(&job.costs, commitment, assignment.index_planck_per_cu),
+        audit_fee: audit_fee(&job.costs, commitment, assignment.index_planck_per_cu, price),
         surcharge: false,
         terms: assignment.terms,
     };
-    work.surcharge = job.ledger.held.saturating_sub(price) >= of_work(&work);
+    // The client of a rerun gave its secret away for another worker's cheat: it is not charged for that.
+    work.surcharge = job.attempt == 0 && job.ledger.held.saturating_sub(price) >= of_work(&work);
     work
 }

@@ -16,6 +16,8 @@ enum Due<T: Config> {
     Check(Subject, Box<RecordOf<T>>),
     /// The demand was not answered.
     Demand(Subject, T::AccountId, Demand),
+    /// The worker of this owner left a seat empty.
+    Absence(T::AccountId, T::AccountId),
 }
 
 impl<T: Config> Pallet<T> {
@@ -72,6 +74,7 @@ impl<T: Config> Pallet<T> {
                 let demand = Demands::<T>::get(subject, &demander)?;
                 (demand.is_open() && demand.due <= now).then_some(Due::Demand(subject, demander, demand))
             }
+            AgendaItem::Absence(worker, owner) => Some(Due::Absence(worker, owner)),
         }
     }
 
@@ -90,6 +93,7 @@ impl<T: Config> Pallet<T> {
                     Self::postpone_demand(&subject, &demander, demand, now, error);
                 }
             }
+            Due::Absence(worker, owner) => T::Enforce::absent(&worker, &owner),
         }
     }
 
@@ -126,7 +130,11 @@ impl<T: Config> Pallet<T> {
     /// Most weight of a step besides reading what it is about.
     fn step_weight(due: &Due<T>) -> Weight {
         let (subject, stage) = match due {
-            Due::Demand(subject, ..) => (subject, T::WeightInfo::service_demand()),
+            Due::Absence(..) => return T::Enforce::absent_weight(),
+            Due::Demand(subject, ..) => (
+                subject,
+                T::WeightInfo::service_demand().saturating_add(T::Enforce::absent_weight()),
+            ),
             Due::Check(subject, record) if record.equivocated => (subject, Weight::zero()),
             Due::Check(_, record) if record.stage == CheckStage::Window => {
                 // Nobody has a seat yet: a verdict here pays nobody and blames nobody.
@@ -142,8 +150,8 @@ impl<T: Config> Pallet<T> {
         stage.saturating_add(Self::verdict_weight(Self::seat_count(subject)))
     }
 
-    /// Most weight of ending `stage` with `seats` seats drawn before, besides a verdict. Who is blamed for absence is
-    /// not blamed for a vote, so that cost is in the verdict's.
+    /// Most weight of ending `stage` with `seats` seats drawn before, besides a verdict. Absence is blamed by items of
+    /// their own.
     fn stage_weight(stage: CheckStage, seats: u32) -> Weight {
         match stage {
             CheckStage::Window | CheckStage::Drawing(Role::First | Role::Second) => {
@@ -185,7 +193,10 @@ impl<T: Config> Pallet<T> {
         let stage = stages
             .into_iter()
             .map(|stage| Self::stage_weight(stage, seats))
-            .fold(T::WeightInfo::service_demand(), |most, weight| most.max(weight));
+            .fold(
+                T::WeightInfo::service_demand().saturating_add(T::Enforce::absent_weight()),
+                |most, weight| most.max(weight),
+            );
         T::WeightInfo::service_base()
             .saturating_add(T::WeightInfo::service_tick())
             .saturating_add(T::WeightInfo::service_item())

@@ -14,7 +14,8 @@ use frame_support::{
 };
 use frame_system::RawOrigin;
 use ogpu_primitives::{
-    evidence::{embedding_root, generate_leaves, ChunkRecord},
+    check::MAX_INPUT_TOKENS,
+    evidence::{embedding_root, generate_leaves, ChunkRecord, MAX_CHUNKS},
     job::secret_hash,
     jury::JuryOutcome,
     merkle,
@@ -328,9 +329,14 @@ mod benchmarks {
     #[benchmark]
     fn post_data(b: Linear<0, { ogpu_primitives::check::MAX_POSTED_BYTES }>) -> Result<(), BenchmarkError> {
         let worker = prover::<T>()?;
-        text::<T>(&worker, 1)?;
-        let client = known::<T>()?.work.client;
+        text::<T>(&worker, MAX_CHUNKS)?;
+        // The largest job, or its data could not be the longest.
+        let mut record = known::<T>()?;
+        record.commitment.n_in = MAX_INPUT_TOKENS;
+        let client = record.work.client.clone();
+        Commitments::<T>::insert(SUBJECT, record);
         demand::<T>(&client)?;
+        T::BenchmarkHelper::fill_audit_fund();
         let ciphertext = BoundedVec::truncate_from(vec![1; b as usize]);
         #[extrinsic_call]
         _(RawOrigin::Signed(worker), SUBJECT, client, ciphertext);

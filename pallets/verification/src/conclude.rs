@@ -4,16 +4,20 @@
 use super::*;
 use alloc::vec::Vec;
 use frame_support::pallet_prelude::*;
-use ogpu_primitives::{Balance, CheckStage, Judgement, Offence, Role, Subject};
+use ogpu_primitives::{traits::Clock, Balance, CheckStage, Judgement, Offence, Role, Subject};
 use ruling::Ruling;
 
 impl<T: Config> Pallet<T> {
     /// Ends a check. Called inside a storage layer: an error undoes all of it, and it is tried again later.
     pub(crate) fn conclude(subject: &Subject, mut record: RecordOf<T>, ruling: Ruling) -> DispatchResult {
+        let ruling = match ruling {
+            Ruling::NoAuditor if Self::seat_demanded(subject) => Ruling::NotServed,
+            ruling => ruling,
+        };
         let verdict = ruling.verdict();
-        record.audited = record.audited && ruling != Ruling::NoAuditor;
+        record.audited = record.audited && !matches!(ruling, Ruling::NoAuditor | Ruling::NotServed);
         let audited = record.audited;
-        if ruling == Ruling::NoAuditor {
+        if matches!(ruling, Ruling::NoAuditor | Ruling::NotServed) {
             Self::deposit_event(Event::NoAuditor { subject: *subject });
         }
         Self::settle_challenge(&record, ruling);
@@ -34,6 +38,15 @@ impl<T: Config> Pallet<T> {
             audited,
         });
         Ok(())
+    }
+
+    /// Whether a seat had to demand the data that it was owed. Whoever hands over nothing, and then posts what
+    /// nobody can open, must not be paid for having kept auditors away.
+    fn seat_demanded(subject: &Subject) -> bool {
+        // Few: seats that were drawn before the result went unaudited.
+        Seats::<T>::get(subject)
+            .iter()
+            .any(|seat| Demands::<T>::contains_key(subject, &seat.worker))
     }
 
     fn settle_challenge(record: &RecordOf<T>, ruling: Ruling) {
@@ -71,9 +84,10 @@ impl<T: Config> Pallet<T> {
         ruling: Ruling,
     ) -> Balance {
         let mut paid: Balance = 0;
+        let mut budget = Self::fund_budget(record, ruling);
         for seat in seats.iter().filter(|seat| ruling.pays(seat)) {
-            let amount = T::AuditFund::pay(&seat.owner, record.work.audit_fee);
-            paid = paid.saturating_add(amount);
+            let amount = T::AuditFund::pay(&seat.owner, record.work.audit_fee.min(budget));
+            (paid, budget) = (paid.saturating_add(amount), budget.saturating_sub(amount));
             Self::deposit_event(Event::SeatPaid {
                 subject: *subject,
                 worker: seat.worker.clone(),
@@ -81,7 +95,37 @@ impl<T: Config> Pallet<T> {
                 amount,
             });
         }
+        Self::note_outlay(record, ruling, paid);
         paid
+    }
+
+    /// What the audit fund may pay for a check, in planck. What comes back to it, by premiums or slashes, has no
+    /// limit; what does not, only so much an owner and day, or friends could hold juries at the fund's cost.
+    fn fund_budget(record: &RecordOf<T>, ruling: Ruling) -> Balance {
+        if ruling.is_covered(record.work.terms.params.slash_enabled) {
+            return Balance::MAX;
+        }
+        let spent = Self::outlay_today(&record.work.owner).planck;
+        T::JuryFundLimit::get().saturating_sub(spent)
+    }
+
+    fn note_outlay(record: &RecordOf<T>, ruling: Ruling, paid: Balance) {
+        if paid == 0 || ruling.is_covered(record.work.terms.params.slash_enabled) {
+            return;
+        }
+        let mut outlay = Self::outlay_today(&record.work.owner);
+        outlay.planck = outlay.planck.saturating_add(paid);
+        JuryOutlays::<T>::insert(&record.work.owner, outlay);
+    }
+
+    fn outlay_today(owner: &T::AccountId) -> Outlay {
+        let now = T::Clock::now();
+        JuryOutlays::<T>::get(owner)
+            .filter(|outlay| now.saturating_sub(outlay.since) < OUTLAY_DAY_TICKS)
+            .unwrap_or(Outlay {
+                since: now,
+                planck: 0,
+            })
     }
 
     fn enforce(

@@ -2,7 +2,10 @@
 
 use super::*;
 use frame_support::pallet_prelude::*;
-use ogpu_primitives::{traits::Clock, Offence, Subject, Tick};
+use ogpu_primitives::{
+    check::POSTING_OVERHEAD_BYTES, evidence::chunk_count, report::MAX_EMBEDDING_BYTES, traits::Clock,
+    JobKind, Offence, Subject, Tick,
+};
 use ruling::Ruling;
 use sp_runtime::traits::{BlakeTwo256, Hash};
 
@@ -71,8 +74,10 @@ impl<T: Config> Pallet<T> {
         ensure!(record.work.worker == *worker, Error::<T>::NotWorker);
         let mut demand = Demands::<T>::get(subject, demander).ok_or(Error::<T>::UnknownDemand)?;
         ensure!(demand.is_open(), Error::<T>::AlreadyPosted);
+        Self::check_length(&record, ciphertext.len())?;
         let share = demand.bond / 2;
-        Self::forfeit(HoldReason::DataBond, demander, &record.work.owner, share);
+        // Not to the worker: it would then be a business not to hand data over.
+        Self::forfeit(HoldReason::DataBond, demander, &T::AuditFund::account(), share);
         Self::give_back(HoldReason::DataBond, demander, demand.bond.saturating_sub(share));
         demand.state = DemandState::Posted;
         Demands::<T>::insert(subject, demander, demand);
@@ -89,6 +94,22 @@ impl<T: Config> Pallet<T> {
             demander: demander.clone(),
             hash: BlakeTwo256::hash(ciphertext),
         });
+        Ok(())
+    }
+
+    /// No more bytes than what is demanded can have, or postings would be free space on chain.
+    fn check_length(record: &RecordOf<T>, bytes: usize) -> DispatchResult {
+        let commitment = &record.commitment;
+        let ids = commitment.n_in.saturating_add(commitment.n_out);
+        let content = match record.work.kind {
+            JobKind::Generate => chunk_count(commitment.n_out).saturating_mul(64),
+            JobKind::Embed => MAX_EMBEDDING_BYTES,
+        };
+        let most = ids
+            .saturating_mul(4)
+            .saturating_add(content)
+            .saturating_add(POSTING_OVERHEAD_BYTES);
+        ensure!(bytes as u64 <= u64::from(most), Error::<T>::DataTooLong);
         Ok(())
     }
 

@@ -73,9 +73,9 @@ pub use pallet::*;
 pub use traits::BenchmarkHelper;
 pub use traits::{AuditFund, Enforce, OnVerdict, SeatDraw};
 pub use types::{
-    AgendaItem, AuditView, CommitmentRecord, Demand, DemandState, PostedData, Seat, SeatState, SeatsOf,
-    AUDITOR_CANDIDATES, CANDIDATES_PER_JUROR, MAX_DUTIES, MAX_JURY, MAX_OPEN_DEMANDS,
-    MAX_SEATS,
+    AgendaItem, AuditView, CommitmentRecord, Demand, DemandState, Outlay, PostedData, Seat, SeatState,
+    SeatsOf, AUDITOR_CANDIDATES, CANDIDATES_PER_JUROR, MAX_DUTIES, MAX_JURY, MAX_OPEN_DEMANDS, MAX_SEATS,
+    OUTLAY_DAY_TICKS,
 };
 pub use weights::WeightInfo;
 
@@ -192,6 +192,10 @@ pub mod pallet {
         /// counts for later demands; near zero, clients can have everything written on chain.
         type DataBond: Get<Balance>;
 
+        /// Planck that the audit fund pays for juries on one owner's results in a day where no slash pays it back.
+        /// Lowered live, jurors of undecided cases go unpaid; raised, friends can hold juries at the fund's cost.
+        type JuryFundLimit: Get<Balance>;
+
         /// Whether thresholds that were not set for a model, hence not calibrated, may slash. Only for networks
         /// without value.
         type SlashUncalibrated: Get<bool>;
@@ -236,6 +240,10 @@ pub mod pallet {
     #[pallet::storage]
     pub type Demands<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, Subject, Blake2_128Concat, T::AccountId, Demand>;
+
+    /// What juries on owners' results cost the audit fund within a day. Blake2_128Concat: users choose their account.
+    #[pallet::storage]
+    pub type JuryOutlays<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Outlay>;
 
     /// Thresholds that were set for a model; others start with [`ProfileParams::starting`]. Blake2_128Concat: a
     /// user chooses what is hashed to the key.
@@ -527,6 +535,8 @@ pub mod pallet {
         InvalidParams,
         /// The version is not above the present one; raise it, so that auditors can tell them apart.
         ParamsNotNewer,
+        /// The ciphertext is longer than what was demanded can be; post the demanded data alone.
+        DataTooLong,
     }
 
     #[pallet::hooks]
@@ -622,7 +632,8 @@ pub mod pallet {
             Self::do_demand_data(&demander, &subject, key)
         }
 
-        /// The worker posts what `demander` demands. Half of the bond is the worker's owner's. Free on success.
+        /// The worker posts what `demander` demands. Half of the bond is the audit fund's, half goes back. Free on
+        /// success.
         #[pallet::call_index(6)]
         #[pallet::weight((T::WeightInfo::post_data(ciphertext.len() as u32), DispatchClass::Operational))]
         pub fn post_data(

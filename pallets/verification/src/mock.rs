@@ -75,7 +75,7 @@ pub enum Told {
     Soft(Findings),
     Wrong(Offence, Vec<(AccountId, Balance)>),
     Refunded,
-    Absent(AccountId),
+    Absent(AccountId, AccountId),
     FalsePass(AccountId, AccountId),
     FalseDissent(AccountId, AccountId, Balance),
     Equivocated(AccountId, AccountId),
@@ -84,6 +84,9 @@ pub enum Told {
 
 /// Weight of one thing that a sibling does.
 pub const SIBLING: Weight = Weight::from_parts(1_000_000, 100);
+
+/// Weight of blaming one absence.
+pub const ABSENCE: Weight = Weight::from_parts(1_000, 10);
 
 /// What every account of a test has at its beginning, in planck.
 pub const FUNDS: Balance = 1_000 * OGPU;
@@ -103,6 +106,7 @@ parameter_types! {
     pub static MaxRedraws: u32 = 2;
     pub static DataDeadlineTicks: Tick = 10_800;
     pub static SlashUncalibrated: bool = false;
+    pub static JuryFundLimit: Balance = OGPU;
     pub static Share: Weight = Weight::from_parts(1_000_000_000_000, u64::MAX);
     /// Who can be drawn, in the order in which they are.
     pub static Candidates: Vec<Candidate<AccountId>> = Vec::new();
@@ -200,8 +204,8 @@ impl Enforce<AccountId> for Sibling {
         hear(Told::Refunded);
     }
 
-    fn absent(worker: &AccountId) {
-        hear(Told::Absent(worker.clone()));
+    fn absent(worker: &AccountId, owner: &AccountId) {
+        hear(Told::Absent(worker.clone(), owner.clone()));
     }
 
     fn false_pass(worker: &AccountId, owner: &AccountId, _: &CheckedWork<AccountId>) {
@@ -218,6 +222,10 @@ impl Enforce<AccountId> for Sibling {
 
     fn late_data(worker: &AccountId) {
         hear(Told::LateData(worker.clone()));
+    }
+
+    fn absent_weight() -> Weight {
+        ABSENCE
     }
 
     fn weight() -> Weight {
@@ -269,6 +277,7 @@ impl pallet_verification::Config for Test {
     type DataDeadlineTicks = DataDeadlineTicks;
     type DataBond = DataBond;
     type SlashUncalibrated = SlashUncalibrated;
+    type JuryFundLimit = JuryFundLimit;
     type ServiceShare = Share;
 }
 
@@ -375,6 +384,7 @@ impl ExtBuilder {
         MaxRedraws::set(2);
         DataDeadlineTicks::set(10_800);
         SlashUncalibrated::set(false);
+        JuryFundLimit::set(OGPU);
         Share::set(Weight::from_parts(1_000_000_000_000, u64::MAX));
         Candidates::set((0..self.candidates).map(auditor).collect());
         Heard::set(Vec::new());

@@ -4,8 +4,9 @@ use super::*;
 use alloc::vec::Vec;
 use frame_support::pallet_prelude::*;
 use ogpu_primitives::{
-    evidence::embedding_root, judge, AuditOpening, AuditReport, CheckStage, ChunkSketch, Commitment,
-    Findings, JobKind, JudgeError, OpeningError, Origin, ProfileParams, Role, Shown, Subject, H256,
+    evidence::embedding_root, judge, report::MAX_EMBEDDING_BYTES, AuditOpening, AuditReport, CheckStage,
+    ChunkSketch, Commitment, Findings, JobKind, JudgeError, OpeningError, Origin, ProfileParams, Role, Shown,
+    Subject, H256,
 };
 
 /// Whether seats of `role` act while the check is at those of `stage_role`: auditors report together.
@@ -142,6 +143,9 @@ impl<T: Config> Pallet<T> {
             None => SeatState::Absent,
         };
         seat.findings = findings;
+        if !fits {
+            Self::blame_absence(seat);
+        }
         let complete = !seats.iter().any(Seat::has_committed);
         Seats::<T>::insert(subject, seats);
         Self::deposit_event(match findings {
@@ -155,9 +159,6 @@ impl<T: Config> Pallet<T> {
                 worker: worker.clone(),
             },
         });
-        if !fits {
-            T::Enforce::absent(worker);
-        }
         if complete {
             // Counting the votes is the hook's.
             Self::look_again(subject, &mut record, 1)?;
@@ -191,10 +192,8 @@ impl<T: Config> Pallet<T> {
             .iter()
             .filter(|seat| matches!(seat.state, SeatState::Voted(_)))
             .peekable();
-        if votes.peek().is_none() {
-            return Self::conclude(subject, record, ruling::Ruling::NoAuditor);
-        }
-        if votes.any(|seat| seat.dissents() == Some(true)) {
+        // Who commits and does not open what he found may have been bought: that is no pass.
+        if votes.peek().is_none() || votes.any(|seat| seat.dissents() == Some(true)) {
             T::OnVerdict::on_stage(subject, ogpu_primitives::JobState::Disputed);
             Self::deposit_event(Event::Disputed { subject: *subject });
             return Self::enter(subject, &mut record, CheckStage::Drawing(Role::Juror));
@@ -214,9 +213,11 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn audit_open_weight(report: &AuditReport) -> Weight {
         let compared = match report {
             AuditReport::Generate(report) => T::WeightInfo::audit_open_generate(report.chunks.len() as u32),
-            AuditReport::Embed(bytes) => T::WeightInfo::audit_open_embed(kib(bytes.len())),
+            // What the worker showed may be longer than the report.
+            AuditReport::Embed(_) => T::WeightInfo::audit_open_embed(kib(MAX_EMBEDDING_BYTES as usize)),
         };
-        compared.saturating_add(T::Enforce::weight())
+        // A report that does not fit puts one item on the agenda.
+        compared.saturating_add(T::WeightInfo::service_item())
     }
 }
 

@@ -10,6 +10,8 @@ pub(crate) enum Ruling {
     NotDrawn,
     /// An audit was drawn, but nobody did it.
     NoAuditor,
+    /// Nobody did the audit, and somebody who should have had to demand the data for it.
+    NotServed,
     /// The auditors found nothing wrong.
     Audited,
     /// A jury decided.
@@ -30,9 +32,9 @@ impl Ruling {
                 Verdict::Pass
             }
             Self::Jury(JuryOutcome::Guilty) | Self::Blamed(_) | Self::Equivocated => Verdict::Wrong,
-            Self::Jury(JuryOutcome::Unclear | JuryOutcome::Undecided) | Self::JuryTooSmall => {
-                Verdict::Inconclusive
-            }
+            Self::Jury(JuryOutcome::Unclear | JuryOutcome::Undecided)
+            | Self::JuryTooSmall
+            | Self::NotServed => Verdict::Inconclusive,
         }
     }
 
@@ -46,12 +48,22 @@ impl Ruling {
     pub(crate) fn pays<AccountId>(self, seat: &Seat<AccountId>) -> bool {
         let voted = matches!(seat.state, SeatState::Voted(_));
         match self {
-            Self::NotDrawn | Self::NoAuditor => false,
-            Self::Audited | Self::JuryTooSmall => voted,
+            // A dissent that no jury could confirm is no proof: paid, it would be a business.
+            Self::NotDrawn | Self::NoAuditor | Self::NotServed | Self::JuryTooSmall => false,
+            Self::Audited => voted,
             Self::Jury(JuryOutcome::Guilty) => seat.dissents() == Some(true),
             Self::Jury(JuryOutcome::Innocent) => seat.dissents() == Some(false),
             Self::Jury(JuryOutcome::Unclear | JuryOutcome::Undecided) => voted,
             Self::Blamed(_) | Self::Equivocated => voted || seat.has_committed(),
+        }
+    }
+
+    /// Whether what the seats are paid comes back to the audit fund, by the job's premium or by a slash.
+    pub(crate) fn is_covered(self, slash_enabled: bool) -> bool {
+        match self {
+            Self::Jury(JuryOutcome::Guilty | JuryOutcome::Innocent) => slash_enabled,
+            Self::Jury(JuryOutcome::Unclear | JuryOutcome::Undecided) => false,
+            _ => true,
         }
     }
 

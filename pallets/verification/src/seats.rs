@@ -3,7 +3,9 @@
 use super::*;
 use codec::Encode;
 use frame_support::pallet_prelude::*;
-use ogpu_primitives::{tagged_hash, Balance, Candidate, CheckStage, CheckedWork, Role, Subject, H256};
+use ogpu_primitives::{
+    tagged_hash, traits::Clock, Balance, Candidate, CheckStage, CheckedWork, Role, Subject, H256,
+};
 use ruling::Ruling;
 
 /// Whether `candidate` has no part in `work` and in its check so far.
@@ -58,12 +60,17 @@ impl<T: Config> Pallet<T> {
     fn seat_auditor(subject: &Subject, work: &CheckedWork<T::AccountId>, role: Role, seed: &H256) -> bool {
         let seed = tagged_hash(b"ogpu/seat/v1", seed.as_bytes());
         let mut seats = Seats::<T>::get(subject);
-        let found = T::SeatDraw::draw_seats(&work.model, &seed, AUDITOR_CANDIDATES)
-            .into_iter()
-            .find(|candidate| {
-                candidate.exposure_room >= stake_at_risk(work.price)
-                    && is_independent(candidate, work, &seats)
-            });
+        let mut independent = T::SeatDraw::draw_seats(&work.model, &seed, AUDITOR_CANDIDATES);
+        independent.retain(|candidate| is_independent(candidate, work, &seats));
+        let liable = independent
+            .iter()
+            .position(|candidate| candidate.exposure_room >= stake_at_risk(work.price));
+        // Nobody can answer for a price this high: rather the one who can for most of it than no audit.
+        let most = || {
+            let rooms = (0..independent.len()).map(|at| (independent[at].exposure_room, at));
+            rooms.max().map(|(_, at)| at)
+        };
+        let found = liable.or_else(most).map(|at| independent.swap_remove(at));
         let seated = found.is_some_and(|candidate| Self::sit(subject, &mut seats, candidate, role));
         if seated {
             Seats::<T>::insert(subject, seats);
@@ -122,6 +129,13 @@ impl<T: Config> Pallet<T> {
         }
     }
 
+    /// Has the hook blame a seat for its absence in the next tick.
+    pub(crate) fn blame_absence(seat: &Seat<T::AccountId>) {
+        let item = AgendaItem::Absence(seat.worker.clone(), seat.owner.clone());
+        // Fails only when the clock has no ticks left, and with it everything else.
+        let _ = Self::tick_after(T::Clock::now(), 1).and_then(|due| Self::schedule(item, due));
+    }
+
     /// Marks seats as absent, at their cost, and returns all seats.
     pub(crate) fn mark_absent(
         subject: &Subject,
@@ -130,7 +144,7 @@ impl<T: Config> Pallet<T> {
         let mut seats = Seats::<T>::get(subject);
         for seat in seats.iter_mut().filter(|seat| is_absent(seat)) {
             seat.state = SeatState::Absent;
-            T::Enforce::absent(&seat.worker);
+            Self::blame_absence(seat);
             Self::deposit_event(Event::SeatAbsent {
                 subject: *subject,
                 worker: seat.worker.clone(),

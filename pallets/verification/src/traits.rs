@@ -78,8 +78,9 @@ pub trait Enforce<AccountId> {
     /// A jury could not decide: the client got its money back, and the worker's next results are all audited.
     fn refunded(work: &CheckedWork<AccountId>);
 
-    /// An auditor or juror stayed away, or sent a report that does not fit the result.
-    fn absent(worker: &AccountId);
+    /// An auditor or juror stayed away, or sent a report that does not fit the result. `owner` had the worker when
+    /// its seat was drawn.
+    fn absent(worker: &AccountId, owner: &AccountId);
 
     /// An auditor passed what a jury found wrong.
     fn false_pass(worker: &AccountId, owner: &AccountId, work: &CheckedWork<AccountId>);
@@ -93,7 +94,10 @@ pub trait Enforce<AccountId> {
     /// Demanded data was not posted within the first, short time.
     fn late_data(worker: &AccountId);
 
-    /// Most weight that one of these takes.
+    /// Most weight of [`Enforce::absent`] and [`Enforce::late_data`].
+    fn absent_weight() -> Weight;
+
+    /// Most weight that one of the others takes.
     fn weight() -> Weight;
 }
 
@@ -111,7 +115,7 @@ impl<AccountId> Enforce<AccountId> for () {
 
     fn refunded(_: &CheckedWork<AccountId>) {}
 
-    fn absent(_: &AccountId) {}
+    fn absent(_: &AccountId, _: &AccountId) {}
 
     fn false_pass(_: &AccountId, _: &AccountId, _: &CheckedWork<AccountId>) {}
 
@@ -120,6 +124,10 @@ impl<AccountId> Enforce<AccountId> for () {
     fn equivocated(_: &AccountId, _: &AccountId, _: &Subject) {}
 
     fn late_data(_: &AccountId) {}
+
+    fn absent_weight() -> Weight {
+        Weight::zero()
+    }
 
     fn weight() -> Weight {
         Weight::zero()

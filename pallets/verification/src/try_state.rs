@@ -4,7 +4,7 @@ use super::*;
 use alloc::{collections::BTreeMap, vec::Vec};
 use codec::Encode;
 use frame_support::ensure;
-use ogpu_primitives::{Balance, CheckStage, Role};
+use ogpu_primitives::{traits::Clock, Balance, CheckStage, Role};
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
@@ -15,12 +15,19 @@ impl<T: Config> Pallet<T> {
         Self::check_records()?;
         Self::check_involved()?;
         Self::check_orphans()?;
+        Self::check_outlays()?;
         Self::check_holds()
     }
 
     fn check_agenda() -> Result<(), TryRuntimeError> {
         let (cursor_tick, cursor_seq) = AgendaCursor::<T>::get();
-        for (tick, seq, _) in Agenda::<T>::iter() {
+        let now = T::Clock::now();
+        for (tick, seq, item) in Agenda::<T>::iter() {
+            // Blamed in the tick after; where blocks are full it lies at the cursor still.
+            ensure!(
+                !matches!(item, AgendaItem::Absence(..)) || tick <= now.saturating_add(1),
+                "an absence is blamed too late"
+            );
             ensure!(
                 (tick, seq) >= (cursor_tick, cursor_seq),
                 "agenda item lies behind the cursor"
@@ -122,6 +129,16 @@ impl<T: Config> Pallet<T> {
                 && Openings::<T>::iter_keys().all(known)
                 && Demands::<T>::iter_keys().all(|(subject, _)| known(subject)),
             "something is kept of a subject that is not"
+        );
+        Ok(())
+    }
+
+    /// How much was paid has no bound to check: the limit may have been lowered since.
+    fn check_outlays() -> Result<(), TryRuntimeError> {
+        let now = T::Clock::now();
+        ensure!(
+            JuryOutlays::<T>::iter_values().all(|outlay| outlay.planck > 0 && outlay.since <= now),
+            "an outlay for juries is empty, or of a day to come"
         );
         Ok(())
     }

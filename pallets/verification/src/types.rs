@@ -163,6 +163,20 @@ pub enum DemandState {
     Posted,
 }
 
+/// Ticks of a day, in which what juries cost the audit fund is limited.
+pub const OUTLAY_DAY_TICKS: Tick = 43_200;
+
+/// What juries on an owner's results cost the audit fund without anything coming back.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Outlay {
+    /// Tick of the first of the day.
+    pub since: Tick,
+    /// All of the day, in planck.
+    pub planck: Balance,
+}
+
 /// What the agenda has to look at.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub enum AgendaItem<AccountId> {
@@ -172,6 +186,10 @@ pub enum AgendaItem<AccountId> {
     /// A demand for data by this account is not answered in time.
     #[codec(index = 1)]
     Demand(Subject, AccountId),
+    /// This worker of this owner left a seat empty. An item of its own, so that a jury that stays away altogether
+    /// fits into blocks.
+    #[codec(index = 2)]
+    Absence(AccountId, AccountId),
 }
 
 /// All that is known of a check.

@@ -155,7 +155,9 @@ impl<T: Config> Pallet<T> {
             return Ok(());
         };
         let work = &record.work;
-        let certain = record.challenge.is_some() || T::Enforce::is_forced(&work.owner, work.kind);
+        // Who was late with demanded data waited, and may have seen what the draw would have been.
+        let certain =
+            record.challenge.is_some() || record.late || T::Enforce::is_forced(&work.owner, work.kind);
         let rate_ppm = audit_rate(
             work.terms.rate_ppm,
             work.greedy,

@@ -72,6 +72,7 @@ impl pallet_verification::Config for Runtime {
     type DataTicks = Governed<governed::audits::DataTicks>;
     type DataDeadlineTicks = Governed<governed::audits::DataDeadlineTicks>;
     type DataBond = Governed<governed::audits::DataBond>;
+    type JuryFundLimit = Governed<governed::audits::JuryFundLimit>;
     type SlashUncalibrated = GovernedSwitch<governed::audits::SlashUncalibrated>;
     type ServiceShare = WindowShare;
 }
@@ -105,7 +106,7 @@ impl pallet_provider_staking::Config for Runtime {
     type SupplyChanged = wiring::MarketModels;
     type Signature = Signature;
     type RejoinBeneficiary = money::TreasuryAccount;
-    type WeightInfo = ();
+    type WeightInfo = weights::pallet_provider_staking::WeightInfo<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarking::Helper;
     type UnbondingTicks = Governed<governed::providers::UnbondingTicks>;
@@ -130,7 +131,7 @@ impl pallet_job_market::Config for Runtime {
     type ReportOffence = wiring::ProviderRoster;
     type FeeSink = wiring::ReserveFees;
     type PriceIndex = wiring::GovernedIndex;
-    type WeightInfo = ();
+    type WeightInfo = weights::pallet_job_market::WeightInfo<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarking::Helper;
     type PalletId = MarketPalletId;

@@ -116,6 +116,12 @@ fn is_due_report(call: &RuntimeCall) -> bool {
                 | pallet_job_market::Call::no_input { .. }
                 | pallet_job_market::Call::commit { .. }
                 | pallet_job_market::Call::report_many { .. }
+        ) | RuntimeCall::Verification(
+            pallet_verification::Call::audit_commit { .. }
+                | pallet_verification::Call::open { .. }
+                | pallet_verification::Call::audit_open { .. }
+                | pallet_verification::Call::demand_data { .. }
+                | pallet_verification::Call::post_data { .. }
         )
     )
 }
@@ -174,6 +180,10 @@ impl Contains<RuntimeCallNameOf<Runtime>> for TxPauseWhitelist {
         let (pallet, call) = (name.0.as_slice(), name.1.as_slice());
         match pallet {
             b"JobMarket" => matches!(call, b"acknowledge" | b"no_input" | b"commit" | b"report_many"),
+            b"Verification" => matches!(
+                call,
+                b"audit_commit" | b"open" | b"audit_open" | b"demand_data" | b"post_data"
+            ),
             b"Timestamp" | b"TxPause" | b"SafeMode" | b"Referenda" | b"ConvictionVoting" | b"Preimage" => {
                 true
             }

@@ -118,7 +118,10 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
             Self::Compute => {
                 matches!(
                     call,
-                    RuntimeCall::ProviderStaking(_) | RuntimeCall::JobMarket(_) | RuntimeCall::Utility(_)
+                    RuntimeCall::ProviderStaking(_)
+                        | RuntimeCall::JobMarket(_)
+                        | RuntimeCall::Verification(_)
+                        | RuntimeCall::Utility(_)
                 )
             }
         }

@@ -22,6 +22,7 @@ fn every_preset_should_keep_the_reserve_share_in_pots() {
                 TokenReserve::account(Pot::Fees),
                 TokenReserve::account(Pot::AuditFund),
                 crate::JobMarket::pot_account(),
+                crate::Slashing::pot_account(),
                 crate::Treasury::account_id(),
             ];
             let sum: u128 = accounts.iter().map(Balances::total_balance).sum();

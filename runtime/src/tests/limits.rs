@@ -42,3 +42,33 @@ fn transfer_should_cost_less_than_a_thousandth() {
         assert!(fee > OGPU / 1_000_000, "{fee}: spam would be free");
     });
 }
+
+#[test]
+fn stake_should_stay_within_reach_until_its_slash_when_a_check_takes_longest() {
+    use crate::parameters::{
+        dynamic_params::{audits, market, providers, slashing},
+        Governed,
+    };
+    use frame_support::traits::Get;
+    use ogpu_primitives::check::DRAW_BLOCKS;
+
+    for preset in crate::genesis::preset_names() {
+        chain(&preset).execute_with(|| {
+            let ticks = |figure: u32, times: u32| figure.saturating_mul(times);
+            let tries = <Governed<audits::MaxRedraws> as Get<u32>>::get() + 2;
+            let draw = DRAW_BLOCKS + 1;
+            let longest = ticks(Governed::<market::CheckWindowTicks>::get(), 1)
+                + ticks(draw + <Governed<audits::AuditTicks> as Get<u32>>::get(), tries)
+                + <Governed<audits::OpenTicks> as Get<u32>>::get()
+                + ticks(Governed::<audits::ReportTicks>::get(), 2)
+                + draw
+                + <Governed<audits::JuryTicks> as Get<u32>>::get()
+                + <Governed<slashing::DeferralTicks> as Get<u32>>::get();
+            let unbonding: u32 = Governed::<providers::UnbondingTicks>::get();
+            assert!(
+                unbonding > longest,
+                "{preset:?}: {unbonding} ticks, {longest} needed"
+            );
+        });
+    }
+}

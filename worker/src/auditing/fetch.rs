@@ -85,6 +85,8 @@ pub async fn from_chain(
     found: mpsc::Sender<Fetched>,
 ) {
     let (work, mut from) = (case.work, demand.from_block);
+    // The newest blocks are looked at again and again; what is of no use in them is told once.
+    let mut told = false;
     loop {
         match source.posted(&Subject::Work(work), from).await {
             Ok(posted) => {
@@ -100,9 +102,16 @@ pub async fn from_chain(
                             let _ = found.send(fetched).await;
                             return;
                         }
-                        Err(error) => {
-                            tracing::warn!(job = short(&work), %error, "what was posted is of no use")
+                        Err(error) if !told => {
+                            told = true;
+                            tracing::error!(
+                                job = short(&work),
+                                %error,
+                                "the worker under audit posted data that cannot be checked; this auditor stays absent, \
+                                 and if no other one can report, the chain refunds the client"
+                            );
                         }
+                        Err(_) => {}
                     }
                 }
             }

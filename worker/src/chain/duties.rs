@@ -11,7 +11,7 @@ use ogpu_primitives::{work::Subject, Tick, WorkKey};
 use tokio::sync::watch;
 
 /// Most checks that the chain lists for one worker.
-const LISTED: usize = 64;
+const LISTED: usize = 256;
 
 /// What the chain asks of this worker besides jobs.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -99,8 +99,15 @@ mod tests {
     use super::*;
     use crate::{jobs::fixtures::assignment, proving::fixtures::view};
 
+    fn work(number: usize) -> WorkKey {
+        WorkKey {
+            segment: number as u32,
+            ..assignment(1).work
+        }
+    }
+
     fn listed(count: usize) -> Duties {
-        let checks = (0..count).map(|number| (Subject::Work(assignment(number as u8).work), view()));
+        let checks = (0..count).map(|number| (Subject::Work(work(number)), view()));
         Duties {
             checks: checks.collect(),
             ..Duties::default()
@@ -109,11 +116,8 @@ mod tests {
 
     #[test]
     fn missing_should_name_what_a_full_list_lacks_and_ask_nothing_when_it_is_not_full() {
-        let made = || [1, 200].map(|number| assignment(number).work).into_iter();
-        assert_eq!(
-            listed(LISTED).missing(made()),
-            [Subject::Work(assignment(200).work)]
-        );
+        let made = || [1, LISTED].map(work).into_iter();
+        assert_eq!(listed(LISTED).missing(made()), [Subject::Work(work(LISTED))]);
         assert_eq!(listed(LISTED - 1).missing(made()), []);
     }
 }

@@ -70,7 +70,7 @@ pub fn text_proof(tokens: u32) -> Proof {
         .enumerate()
         .map(|(chunk, ids)| ChunkRecord {
             sketch: ChunkSketch::from_sums(vec![chunk as i16 + 1; ids.len() * SUMS]).unwrap_or_default(),
-            hidden: H256::repeat_byte(chunk as u8 + 1),
+            hidden: H256::repeat_byte((chunk as u8).wrapping_add(1)),
         });
     let records = records.collect();
     Proof {

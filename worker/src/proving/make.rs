@@ -73,7 +73,12 @@ mod tests {
         proving::fixtures::{AUDITOR, CLIENT, WORKER},
     };
     use ogpu_client::keys::EncryptionKey;
-    use ogpu_primitives::{evidence, AuditOpening, WorkKey};
+    use ogpu_primitives::{
+        check::{MAX_INPUT_TOKENS, POSTING_OVERHEAD_BYTES},
+        evidence,
+        report::MAX_EMBEDDING_BYTES,
+        AuditOpening, WorkKey,
+    };
 
     const GENESIS: H256 = H256([9; 32]);
 
@@ -137,19 +142,55 @@ mod tests {
     }
 
     #[test]
-    fn call_should_fit_the_chain_when_the_output_is_as_long_as_an_output_can_be() {
-        let (key, longest) = (EncryptionKey::generate(), text_proof(evidence::MAX_OUTPUT_TOKENS));
+    fn call_should_fit_the_chain_when_input_and_output_are_as_long_as_they_can_be() {
+        let (key, mut longest) = (EncryptionKey::generate(), text_proof(evidence::MAX_OUTPUT_TOKENS));
+        longest.input_ids = vec![1; MAX_INPUT_TOKENS as usize];
         assert!(posted(CLIENT, Reader::Client, &key, &longest).is_ok());
+        let audit = posted(AUDITOR, Reader::Auditor, &key, &longest).expect("made");
+        // Not so far below that the limit could be missed by what a longer input adds.
+        assert!(audit.len() > MAX_POSTED_BYTES - POSTING_OVERHEAD_BYTES as usize);
         assert!(call(&GENESIS, &WORKER, &Action::Open(work()), &longest).is_ok());
     }
 
     #[test]
     fn call_should_be_refused_when_the_data_is_longer_than_the_chain_takes() {
         let key = EncryptionKey::generate();
-        let mut long = text_proof(100);
-        long.input_ids = vec![1; 20_000];
+        let mut long = text_proof(evidence::MAX_OUTPUT_TOKENS + 1_000);
+        long.input_ids = vec![1; MAX_INPUT_TOKENS as usize];
         let error = posted(AUDITOR, Reader::Auditor, &key, &long).expect_err("too long");
-        assert!(matches!(error, MakeError::TooLong(80_000..)), "{error}");
-        assert!(matches!(long.output, ProvedOutput::Tokens { .. }));
+        assert!(
+            matches!(error, MakeError::TooLong(bytes) if bytes > MAX_POSTED_BYTES),
+            "{error}"
+        );
+        // Its client has the input already.
+        assert!(posted(CLIENT, Reader::Client, &key, &long).is_ok());
+    }
+
+    #[test]
+    fn call_should_post_no_more_than_the_chain_takes_for_these_counts() {
+        let key = EncryptionKey::generate();
+        // What the chain adds up: four bytes an id, 64 a chunk or a vector's most, and the overhead.
+        let most = |proof: &Proof| {
+            let (tokens, content) = match &proof.output {
+                ProvedOutput::Tokens { ids, records } => (ids.len(), 64 * records.len()),
+                ProvedOutput::Vector(_) => (0, MAX_EMBEDDING_BYTES as usize),
+            };
+            4 * (proof.input_ids.len() + tokens) + content + POSTING_OVERHEAD_BYTES as usize
+        };
+        let widest = Proof {
+            output: ProvedOutput::Vector(vec![0; MAX_EMBEDDING_BYTES as usize]),
+            ..proof()
+        };
+        for proof in [
+            proof(),
+            widest,
+            text_proof(1),
+            text_proof(evidence::MAX_OUTPUT_TOKENS),
+        ] {
+            for (demander, reader) in [(CLIENT, Reader::Client), (AUDITOR, Reader::Auditor)] {
+                let data = posted(demander, reader, &key, &proof).expect("made");
+                assert!(data.len() <= most(&proof), "{} of {}", data.len(), most(&proof));
+            }
+        }
     }
 }

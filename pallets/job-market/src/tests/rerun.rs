@@ -86,7 +86,7 @@ fn job_should_be_done_again_with_its_escrow_held_when_its_result_is_wrong() {
         assert_eq!(job(&id).state, JobState::Committed);
         assert_ok!(verdict(&id, 1, Verdict::Pass));
         assert_eq!(job(&id).state, JobState::Settled);
-        assert_eq!((balance(OWNER), balance(OWNER + 1)), (FUNDS, FUNDS + 15_438));
+        assert_eq!((balance(OWNER), balance(OWNER + 1)), (FUNDS, FUNDS + 15_458));
         assert_eq!(Successes::get(), vec![WORKER + 1]);
     });
 }

@@ -49,7 +49,7 @@ fn terms_should_be_fixed_at_assignment_when_the_rate_changes_later() {
             second_ppm: 250_000,
         };
         let assignment = job(&id).assignment.expect("committed");
-        assert_eq!((assignment.terms, assignment.audit_premium), (terms, 237));
+        assert_eq!((assignment.terms, assignment.audit_premium), (terms, 217));
         assert_eq!(checked(&id).terms, terms);
     });
 }
@@ -70,8 +70,8 @@ fn checker_should_learn_all_of_a_job_when_its_result_is_committed() {
                 greedy: false,
                 secret_hash: Some(H256::repeat_byte(6)),
                 price: 16_500,
-                // 90 tokens at 100 milli-CU and 1,000 planck a CU.
-                audit_fee: 9_000,
+                // 90 tokens at 100 milli-CU and 1,000 planck a CU cost 9,000; half of the price is less.
+                audit_fee: 8_250,
                 surcharge: true,
                 terms: assignment.terms,
             }
@@ -99,6 +99,49 @@ fn audit_fee_should_not_depend_on_the_ask_when_a_worker_is_dear() {
 }
 
 #[test]
+fn audit_fee_should_be_at_most_half_of_the_price_when_a_worker_is_cheap() {
+    // Half of the price is less than the 9,000 that an audit of 90 tokens costs, just as much, or more.
+    let cases = [
+        (500, 8_250, 4_125),
+        (1_000, 16_500, 8_250),
+        (1_091, 18_001, 9_000),
+        (2_000, 33_000, 9_000),
+    ];
+    for (ask_permille, price, audit_fee) in cases {
+        ExtBuilder.build_and_execute(|| {
+            let worker = MockWorker {
+                ask_permille,
+                ..Default::default()
+            };
+            add_worker(WORKER, worker);
+            register();
+            let mut request = request(0);
+            request.limits.max_price = 100_000;
+            let id = submit_as(CLIENT, request);
+            run_blocks(2);
+            assert_ok!(JobMarket::commit(
+                RuntimeOrigin::signed(WORKER),
+                work(&id, 0),
+                commitment(50)
+            ));
+            assert_eq!((checked(&id).price, checked(&id).audit_fee), (price, audit_fee));
+        });
+    }
+}
+
+#[test]
+fn premium_should_pay_for_the_audit_and_its_chance_of_a_second_when_audits_are_certain() {
+    ExtBuilder.build_and_execute(|| {
+        AuditRate::set(1_000_000);
+        let id = committed();
+        assert_ok!(verdict(&id, 0, Verdict::Pass));
+        let ledger = job(&id).ledger;
+        // 8,250 × 5/4, out of 15,675 that are the provider's: the fund gets all that it may pay.
+        assert_eq!((ledger.audit_premium, ledger.provider), (10_312, 15_675 - 10_312));
+    });
+}
+
+#[test]
 fn premium_should_be_twice_when_the_noise_has_no_say() {
     let changes: [fn(&mut ogpu_primitives::GenerateParams); 2] =
         [|params| params.temperature_milli = 0, |params| params.top_k = 1];
@@ -111,8 +154,8 @@ fn premium_should_be_twice_when_the_noise_has_no_say() {
             });
             assert!(checked(&id).greedy);
             assert_ok!(verdict(&id, 0, Verdict::Pass));
-            // 9,000 × 4.2222 % × 5/4.
-            assert_eq!(job(&id).ledger.audit_premium, 474);
+            // 8,250 × 4.2222 % × 5/4.
+            assert_eq!(job(&id).ledger.audit_premium, 435);
         });
     }
 }
@@ -125,7 +168,7 @@ fn provider_should_pay_no_more_than_its_part_when_audits_are_certain() {
         let id = committed();
         assert_ok!(verdict(&id, 0, Verdict::Pass));
         let ledger = job(&id).ledger;
-        // Two audits cost 18,000; the protocol fee is 825.
+        // Two audits cost 16,500; the protocol fee is 825.
         assert_eq!((ledger.provider, ledger.audit_premium), (0, 16_500 - 825));
         assert_eq!(balance(OWNER), FUNDS);
     });
@@ -140,11 +183,11 @@ fn client_should_pay_a_second_premium_when_its_secret_was_missing() {
         let ledger = job(&id).ledger;
         assert_eq!(
             (ledger.provider, ledger.audit_premium, ledger.refunded),
-            (15_438, 2 * 237, 8_501 - 237)
+            (15_458, 2 * 217, 8_501 - 217)
         );
         assert_eq!(ledger.total(), Some(25_001));
-        assert_eq!(balance(CLIENT), FUNDS - 16_500 - 237);
-        assert_eq!(balance(AUDIT_FUND), ED + 166 + 2 * 237);
+        assert_eq!(balance(CLIENT), FUNDS - 16_500 - 217);
+        assert_eq!(balance(AUDIT_FUND), ED + 166 + 2 * 217);
         assert_eq!(JobMarket::pot_balance(), ED);
         let paid = System::events()
             .into_iter()
@@ -157,14 +200,14 @@ fn client_should_pay_a_second_premium_when_its_secret_was_missing() {
                 }) => Some((split.total(), refunded, surcharge)),
                 _ => None,
             });
-        assert_eq!(paid, Some((16_500 + 237, 8_501 - 237, 237)));
+        assert_eq!(paid, Some((16_500 + 217, 8_501 - 217, 217)));
     });
 }
 
 #[test]
 fn client_should_pay_no_second_premium_when_its_escrow_has_no_room_for_it() {
-    // The result costs 16,500 and its premium 237; the job could have cost 19,000.
-    for (max_price, surcharge) in [(19_000, true), (16_736, false), (16_737, true)] {
+    // The result costs 16,500 and its premium 217; the job could have cost 19,000.
+    for (max_price, surcharge) in [(19_000, true), (16_716, false), (16_717, true)] {
         ExtBuilder.build_and_execute(|| {
             SecretMissing::set(true);
             // Cheap enough for the smallest escrow, and 1,000 planck a CU all the same.
@@ -176,10 +219,35 @@ fn client_should_pay_no_second_premium_when_its_escrow_has_no_room_for_it() {
             });
             assert_eq!(checked(&id).surcharge, surcharge);
             assert_ok!(verdict(&id, 0, Verdict::Pass));
-            let expected = if surcharge { 2 * 237 } else { 237 };
+            let expected = if surcharge { 2 * 217 } else { 217 };
             assert_eq!(job(&id).ledger.audit_premium, expected);
         });
     }
+}
+
+#[test]
+fn client_should_pay_no_second_premium_when_its_job_is_done_again() {
+    ExtBuilder.build_and_execute(|| {
+        SecretMissing::set(true);
+        let id = committed();
+        assert!(checked(&id).surcharge);
+        let other = MockWorker {
+            owner: OWNER + 1,
+            ..Default::default()
+        };
+        add_worker(WORKER + 1, other);
+        assert_ok!(verdict(&id, 0, Verdict::Wrong));
+        run_blocks(2);
+        assert_ok!(JobMarket::commit(
+            RuntimeOrigin::signed(WORKER + 1),
+            work(&id, 1),
+            commitment(50)
+        ));
+        // The escrow has room for it, but the client gave its secret away for another worker's cheat.
+        let again = Committed::get()[&work(&id, 1)].1.clone();
+        assert_eq!((again.price, again.surcharge), (16_500, false));
+        assert!(job(&id).ledger.held >= 16_500 + 217);
+    });
 }
 
 #[test]

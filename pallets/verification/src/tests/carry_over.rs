@@ -108,3 +108,26 @@ fn largest_step_should_cover_a_whole_jurys_end_when_it_is_counted() {
         assert!(jury.all_lte(Verification::largest_step()));
     });
 }
+
+#[test]
+fn absences_should_be_blamed_over_blocks_when_a_whole_jury_stays_away() {
+    ExtBuilder::default().build_and_execute(|| {
+        commit(work());
+        dispute();
+        run_ticks(300);
+        assert_eq!(judged(), 1);
+        heard();
+        let blame = <() as WeightInfo>::service_item() + ABSENCE;
+        Share::set(<() as WeightInfo>::service_base() + <() as WeightInfo>::service_tick() + blame * 4);
+        run_ticks(1);
+        assert_eq!(heard(), (1..5).map(absent).collect::<Vec<_>>());
+        assert_ok!(Verification::do_try_state());
+        run_block();
+        assert_eq!(heard(), (5..9).map(absent).collect::<Vec<_>>());
+        run_ticks(1);
+        assert_eq!(heard(), [absent(9)]);
+        run_ticks(10);
+        assert_eq!(heard(), []);
+        assert_eq!(AgendaLength::<Test>::iter().count(), 0);
+    });
+}

@@ -288,3 +288,8 @@ pub fn votes(against: usize, for_worker: usize) -> Vec<AuditReport> {
     reports.extend(vec![passing(); for_worker]);
     reports
 }
+
+/// What is told of the `n`-th worker's absence.
+pub fn absent(n: u8) -> Told {
+    Told::Absent(seat(n), seat_owner(n))
+}

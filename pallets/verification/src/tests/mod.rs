@@ -10,6 +10,7 @@ mod flow;
 mod jury;
 mod money;
 mod openings;
+mod outlays;
 mod profiles;
 mod properties;
 mod seats;

@@ -1,7 +1,7 @@
 //! Whatever everybody does in whatever order: the state stays sound, every check ends, and nothing stays held.
 
 use super::{equivocation::sign, fixture::*};
-use crate::{mock::*, Commitments, HoldReason, Involved};
+use crate::{mock::*, Commitments, HoldReason, Involved, SeatState};
 use frame_support::assert_ok;
 use ogpu_primitives::{receipt::Receipt, AuditReport, H256};
 use proptest::prelude::*;
@@ -141,8 +141,12 @@ proptest! {
             Failing::set(false);
             run_ticks(4_000);
             assert!(record().verdict.is_some(), "{:?}", record());
-            let verdicts = heard().into_iter().filter(|told| matches!(told, Told::Verdict(..)));
-            assert_eq!(verdicts.count(), 1);
+            let heard = heard();
+            let count = |is: fn(&Told) -> bool| heard.iter().filter(|told| is(told)).count();
+            assert_eq!(count(|told| matches!(told, Told::Verdict(..))), 1);
+            // Every absence is blamed, and none twice.
+            let absent = seats().into_iter().filter(|(_, state)| *state == SeatState::Absent);
+            assert_eq!(count(|told| matches!(told, Told::Absent(..))), absent.count());
             assert_eq!(Involved::<Test>::iter().count(), 0);
             for who in (0..12).map(seat).chain([client()]) {
                 assert_eq!(Verification::held(HoldReason::ChallengeFee, &who), 0);

@@ -95,12 +95,11 @@ fn first_auditor_should_be_replaced_a_few_times_when_nobody_commits() {
                 "an owner sits once"
             );
             run_ticks(210);
-            let mut expected = vec![Told::Absent(seat(n))];
-            if n == 2 {
-                expected.push(Told::Verdict(it(), Verdict::Pass));
-            }
-            assert_eq!(heard(), expected);
-            run_ticks(9);
+            let verdict = Told::Verdict(it(), Verdict::Pass);
+            assert_eq!(heard(), if n == 2 { vec![verdict] } else { vec![] });
+            run_ticks(1);
+            assert_eq!(heard(), [absent(n)], "in the next tick");
+            run_ticks(8);
         }
         assert!(!record().audited);
         assert!(events().contains(&Event::NoAuditor { subject: it() }));
@@ -129,5 +128,42 @@ fn replacement_should_audit_when_the_first_one_stays_away() {
                 (seat(1), SeatState::Voted(ogpu_primitives::Judgement::Pass))
             ]
         );
+    });
+}
+
+#[test]
+fn first_seat_should_go_to_the_most_liable_when_nobody_has_enough_room() {
+    ExtBuilder::default().build_and_execute(|| {
+        Candidates::mutate(|candidates| {
+            for candidate in candidates.iter_mut() {
+                candidate.exposure_room = 1;
+            }
+            candidates[4].exposure_room = stake_at_risk(PRICE) - 2;
+            // Has more room, but is the client's.
+            candidates[5].exposure_room = stake_at_risk(PRICE) - 1;
+            candidates[5].owner = client();
+        });
+        commit(work());
+        draw();
+        assert_eq!(seats(), [(seat(4), SeatState::Drawn)]);
+    });
+}
+
+#[test]
+fn second_seat_should_be_taken_when_nobody_has_any_room() {
+    ExtBuilder::default().candidates(2).build_and_execute(|| {
+        Candidates::mutate(|candidates| {
+            for candidate in candidates.iter_mut() {
+                candidate.exposure_room = 0;
+            }
+        });
+        commit(work_with_second());
+        draw();
+        let first = seats()[0].0.clone();
+        let n = (0..2).find(|n| seat(*n) == first).expect("one of the two");
+        audit_commit(n, &passing());
+        run_ticks(9);
+        assert_eq!(stage(), CheckStage::Auditing(Role::Second));
+        assert_eq!(seats()[1], (seat(1 - n), SeatState::Drawn));
     });
 }

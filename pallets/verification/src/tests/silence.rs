@@ -1,7 +1,7 @@
 use super::fixture::*;
 use crate::{mock::*, Error, Event, SeatState, Verdict};
 use frame_support::{assert_noop, dispatch::Pays};
-use ogpu_primitives::{CheckStage, Judgement, Offence, Role};
+use ogpu_primitives::{CheckStage, JobState, Judgement, Offence, Role};
 
 #[test]
 fn result_should_be_wrong_when_the_worker_does_not_open() {
@@ -43,7 +43,9 @@ fn audit_should_go_on_when_the_second_auditor_stays_away() {
         audit_commit(0, &passing());
         run_ticks(9 + 210);
         assert_eq!(stage(), CheckStage::Opening);
-        assert_eq!(heard(), [Told::Absent(seat(1))]);
+        assert_eq!(heard(), []);
+        run_ticks(1);
+        assert_eq!(heard(), [absent(1)]);
         assert_noop!(
             Verification::audit_commit(signed(seat(1)), it(), hash(&seat(1), &passing())),
             Error::<Test>::WrongStage
@@ -68,12 +70,10 @@ fn audit_should_be_judged_without_it_when_one_report_is_not_opened() {
         run_ticks(60);
         assert_eq!(
             heard(),
-            [
-                Told::Absent(seat(0)),
-                Told::Passed { counted: true },
-                Told::Verdict(it(), Verdict::Pass)
-            ]
+            [Told::Passed { counted: true }, Told::Verdict(it(), Verdict::Pass)]
         );
+        run_ticks(1);
+        assert_eq!(heard(), [absent(0)]);
         assert_eq!(
             seats(),
             [
@@ -85,8 +85,15 @@ fn audit_should_be_judged_without_it_when_one_report_is_not_opened() {
     });
 }
 
+/// Nine jurors that find nothing wrong.
+fn jury_acquits() {
+    run_ticks(9);
+    assert_eq!(stage(), CheckStage::Auditing(Role::Juror));
+    jury_votes(&votes(0, 9));
+}
+
 #[test]
-fn result_should_pass_as_unaudited_when_no_report_is_opened() {
+fn result_should_go_to_a_jury_when_no_report_is_opened() {
     ExtBuilder::default().build_and_execute(|| {
         commit(work());
         first_commits(&passing());
@@ -94,11 +101,44 @@ fn result_should_pass_as_unaudited_when_no_report_is_opened() {
         run_ticks(59);
         assert_eq!(stage(), CheckStage::Reporting(Role::First));
         run_ticks(1);
+        // Who found something and was bought would do just this.
+        assert_eq!(stage(), CheckStage::Drawing(Role::Juror));
+        assert_eq!(Heard::get().last(), Some(&Told::Stage(it(), JobState::Disputed)));
+        assert!(events().contains(&Event::Disputed { subject: it() }));
+        heard();
+        run_ticks(1);
+        assert_eq!(heard(), [absent(0)]);
+        jury_acquits();
+        // No vote was given that the jury could have overturned.
         assert_eq!(
             heard(),
-            [Told::Absent(seat(0)), Told::Verdict(it(), Verdict::Pass)]
+            [Told::Passed { counted: true }, Told::Verdict(it(), Verdict::Pass)]
         );
-        assert!(!record().audited);
+        assert!(record().audited);
+        assert_eq!(Balances::free_balance(seat_owner(0)), FUNDS);
+    });
+}
+
+#[test]
+fn worker_should_be_found_guilty_when_the_auditor_hid_what_it_found() {
+    ExtBuilder::default().build_and_execute(|| {
+        commit(work());
+        first_commits(&dissenting());
+        open();
+        run_ticks(60 + 9);
+        heard();
+        jury_votes(&votes(9, 0));
+        // Jurors alone are paid, and once more out of the slash; the auditor has nothing of either.
+        let mut payouts: Vec<_> = (1..10).map(|n| (seat_owner(n), FEE)).collect();
+        payouts.push((fund(), 9 * FEE));
+        assert_eq!(
+            heard(),
+            [
+                Told::Wrong(Offence::WrongResult, payouts),
+                Told::Verdict(it(), Verdict::Wrong)
+            ]
+        );
+        assert_eq!(Balances::free_balance(seat_owner(0)), FUNDS);
     });
 }
 
@@ -116,10 +156,39 @@ fn report_should_cost_its_maker_when_it_does_not_fit_the_result() {
             worker: seat(0),
         }));
         run_ticks(1);
-        assert_eq!(
-            heard(),
-            [Told::Absent(seat(0)), Told::Verdict(it(), Verdict::Pass)]
-        );
-        assert!(!record().audited);
+        // Nobody has spoken for the result, so that a jury has to.
+        assert_eq!(heard(), [absent(0)]);
+        assert_eq!(stage(), CheckStage::Drawing(Role::Juror));
+        jury_acquits();
+        assert_eq!(record().verdict, Some(Verdict::Pass));
+        assert!(record().audited);
+    });
+}
+
+#[test]
+fn absence_should_be_blamed_once_when_the_verdict_has_to_wait() {
+    ExtBuilder::default().build_and_execute(|| {
+        MaxRedraws::set(0);
+        commit(work());
+        draw();
+        Failing::set(true);
+        run_ticks(210 + 31);
+        // All of the step was undone, the blame with it.
+        assert_eq!((heard(), record().verdict), (vec![], None));
+        Failing::set(false);
+        run_ticks(31 + 31);
+        assert_eq!(heard(), [Told::Verdict(it(), Verdict::Pass), absent(0)]);
+    });
+}
+
+#[test]
+fn absence_should_be_blamed_on_its_own_when_the_check_is_forgotten() {
+    ExtBuilder::default().build_and_execute(|| {
+        commit(work());
+        draw();
+        run_ticks(210);
+        Verification::forget(&it());
+        run_ticks(1);
+        assert_eq!(heard(), [absent(0)]);
     });
 }

@@ -1,6 +1,7 @@
 use super::fixture::*;
 use crate::{
-    mock::*, Agenda, AgendaCursor, AgendaItem, AgendaLength, Commitments, Demands, Involved, Openings, Seats,
+    mock::*, Agenda, AgendaCursor, AgendaItem, AgendaLength, Commitments, Demands, Involved, JuryOutlays,
+    Openings, Outlay, Seats,
 };
 use frame_support::{assert_err, assert_ok};
 use ogpu_primitives::CheckStage;
@@ -205,5 +206,43 @@ fn try_state_should_fail_when_bonds_held_are_not_those_of_demands() {
             })
         },
         "bonds held are not those of open demands",
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_an_absence_is_blamed_too_late() {
+    corrupted(
+        || {
+            let item = AgendaItem::Absence(seat(0), seat_owner(0));
+            assert_ok!(Verification::schedule(item.clone(), Now::get() + 1));
+            assert_ok!(Verification::do_try_state());
+            assert_ok!(Verification::schedule(item, Now::get() + 2));
+        },
+        "an absence is blamed too late",
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_an_outlay_is_of_a_day_to_come() {
+    corrupted(
+        || {
+            let (since, planck) = (Now::get(), 1);
+            JuryOutlays::<Test>::insert(prover_owner(), Outlay { since, planck });
+            assert_ok!(Verification::do_try_state());
+            let since = since + 1;
+            JuryOutlays::<Test>::insert(prover_owner(), Outlay { since, planck });
+        },
+        "an outlay for juries is empty, or of a day to come",
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_an_outlay_is_empty() {
+    corrupted(
+        || {
+            let (since, planck) = (Now::get(), 0);
+            JuryOutlays::<Test>::insert(prover_owner(), Outlay { since, planck });
+        },
+        "an outlay for juries is empty, or of a day to come",
     );
 }

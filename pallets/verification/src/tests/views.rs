@@ -1,5 +1,5 @@
 use super::fixture::*;
-use crate::{mock::*, MAX_DUTIES};
+use crate::{mock::*, Involved, MAX_DUTIES};
 use frame_support::assert_ok;
 
 fn duties(worker: AccountId) -> Vec<ogpu_primitives::Subject> {
@@ -44,14 +44,15 @@ fn duties_should_last_from_the_draw_to_the_verdict_when_there_is_an_audit() {
 #[test]
 fn duties_should_be_cut_when_there_are_very_many() {
     ExtBuilder::default().build_and_execute(|| {
-        for n in 0..=MAX_DUTIES as u8 {
-            assert_ok!(Verification::committed(
-                &subject(n),
-                work(),
-                &commitment_of(n, TOKENS)
-            ));
+        for segment in 0..=MAX_DUTIES {
+            let subject = ogpu_primitives::Subject::Work(ogpu_primitives::WorkKey { segment, ..key(1) });
+            assert_ok!(Verification::committed(&subject, work(), &commitment()));
         }
         run_ticks(31);
+        assert_eq!(
+            Involved::<Test>::iter_prefix(prover()).count() as u32,
+            MAX_DUTIES + 1
+        );
         assert_eq!(duties(prover()).len(), MAX_DUTIES as usize);
     });
 }

@@ -210,6 +210,8 @@ impl Network {
         self.until("all settled", |network| {
             network.jobs_are_final() && pallet_slashing::Pending::<Runtime>::iter().next().is_none()
         });
+        // Who stayed away is blamed a tick later.
+        self.ticks(2);
     }
 }
 

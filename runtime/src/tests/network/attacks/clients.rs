@@ -45,19 +45,19 @@ fn rarely() -> Settings {
 #[test]
 fn challenge_spam_should_cost_the_client_the_audits_and_the_worker_nothing() {
     let (honest, paid) = deal(rarely(), Client::default(), 5);
-    assert!(honest < FEES, "only fees");
+    assert!(honest < 5 * FEES, "only fees: {honest}");
     let challenges = Client {
         challenges: true,
         ..Client::default()
     };
     let (lost, still_paid) = deal(rarely(), challenges, 5);
-    // 96 tokens at the input's price out of 672 CU.
+    // 96 tokens at the input's price out of 672 CU, 5/4 of it with the chance of a second auditor.
     assert!(lost - honest > 5 * (OGPU / 100) / 8, "{lost} {honest}");
     assert!(still_paid >= paid);
 }
 
 #[test]
-fn false_demand_should_cost_the_client_half_its_bond_and_pay_the_worker_for_posting() {
+fn false_demand_should_cost_the_client_half_its_bond_and_bring_the_worker_nothing() {
     let (_, paid) = deal(rarely(), Client::default(), 3);
     let demands = Client {
         demands: true,
@@ -66,7 +66,8 @@ fn false_demand_should_cost_the_client_half_its_bond_and_pay_the_worker_for_post
     let (lost, gained) = deal(rarely(), demands, 3);
     // The bond is a tenth.
     assert!(lost >= 3 * OGPU / 20, "{lost}");
-    assert!(gained - paid >= 3 * OGPU / 20 - 1, "{gained} {paid}");
+    // Else it would be a business not to hand outputs over.
+    assert_eq!(gained, paid);
 }
 
 #[test]

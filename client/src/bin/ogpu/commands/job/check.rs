@@ -187,7 +187,7 @@ fn client_part(record: &CommitmentRecord) -> String {
     match (record.challenge, record.secret) {
         (Some(fee), _) => format!("challenged, with {} OGPU on hold", amount::format(fee)),
         (None, Some(_)) => "accepted: its secret is in the draw".into(),
-        (None, None) if can_accept(record) && record.work.secret_hash.is_some() => {
+        (None, None) if can_accept(record) => {
             "not accepted yet: `ogpu job accept` or `ogpu job challenge`".into()
         }
         (None, None) => "none".into(),

@@ -1,6 +1,6 @@
 //! `ogpu job demand`.
 
-use super::follow::{print, tokenizer};
+use super::follow::{print, put_away, tokenizer};
 use crate::{context::Context, resolve};
 use anyhow::Context as _;
 use clap::Args;
@@ -28,9 +28,9 @@ pub struct Arguments {
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let job = JobId::from(resolve::hash(&arguments.job)?);
     let pending = PendingJobs::in_data_dir(&context.data_dir);
-    let secrets = pending
-        .load(&job)
-        .context("only the machine that submitted a job can read its answer, until it was received")?;
+    let secrets = pending.load(&job).context(
+        "only the machine that submitted a job can read its answer, until that was received and paid",
+    )?;
     let key = context.key()?;
     let chain = context.chain_of(secrets.genesis).await?;
     let tokenizer = tokenizer(context, &chain, &secrets, arguments.model_dir.as_deref()).await?;
@@ -45,6 +45,6 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> 
     progress.done("answer posted on the chain, opened and checked");
     drop(progress);
     print(context, &result, &tokenizer, false, started.elapsed())?;
-    pending.remove(&job);
+    put_away(&pending, &job, result.job.job.state.is_final());
     Ok(())
 }

@@ -37,7 +37,12 @@ pub async fn accept(context: &Context, job: &str) -> anyhow::Result<()> {
         .secret
         .context("the job was submitted without a secret: there is nothing to accept with")?;
     let chain = context.chain_of(secrets.genesis).await?;
-    let (work, _) = committed(&chain, &chain.best().await?, job).await?;
+    let (work, record) = committed(&chain, &chain.best().await?, job).await?;
+    anyhow::ensure!(
+        record.work.secret_hash.is_some(),
+        "attempt {} has no part for a secret: the job is done again, and its first worker may know it; `ogpu job challenge` is still possible",
+        work.attempt + 1
+    );
     let call = Call::Accept {
         subject: Subject::Work(work),
         secret,

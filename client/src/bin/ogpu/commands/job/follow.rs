@@ -1,6 +1,9 @@
 //! What `submit` and `resume` share: following a job and printing what came out.
 
-use super::show::{ledger_json, ledger_table};
+use super::{
+    forget::forget_over,
+    show::{ledger_json, ledger_table},
+};
 use crate::{context::Context, output, resolve};
 use clap::Args;
 use ogpu_client::{
@@ -48,6 +51,7 @@ pub async fn follow(
         signer: context.key().ok(),
     };
     let pending = PendingJobs::in_data_dir(&context.data_dir);
+    forget_over(chain, &pending, job).await;
     let result = drive(chain, job, secrets, options, |step| {
         if let Progress::ReceiptDiffers { receipt } = &step {
             if let Err(error) = pending.store_receipt(receipt) {
@@ -67,14 +71,25 @@ pub async fn follow(
             return Err(error.into());
         }
     };
+    let over = result.job.job.state.is_final();
+    if !over {
+        progress.done(format!(
+            "the result is still being checked: if it is judged wrong, another worker needs the input from this machine; `ogpu job resume {job:?} --wait` stays until the job is over"
+        ));
+    }
     drop(progress);
     print(context, &result, tokenizer, arguments.ledger, started.elapsed())?;
-    // Only now: without the reply secret a paid answer could not be read again, and without the other one it could
-    // not be accepted later.
-    if !matches!(result.acceptance, Acceptance::Failed(_)) {
-        pending.remove(&job);
-    }
+    put_away(&pending, &job, over);
     Ok(())
+}
+
+/// Keeps the secrets of a job whose answer was printed as long as the job may need them: to be done again, or to be
+/// accepted later.
+pub fn put_away(pending: &PendingJobs, job: &JobId, over: bool) {
+    match over {
+        true => pending.remove(job),
+        false => pending.answered(job),
+    }
 }
 
 fn report(progress: &output::Progress, job: JobId, step: Progress, wait: bool) {

@@ -4,6 +4,7 @@ mod check;
 mod demand;
 mod dispute;
 mod follow;
+mod forget;
 mod resume;
 mod show;
 mod submit;
@@ -41,7 +42,8 @@ pub enum Command {
     },
     /// Demand an answer that the worker does not hand over on the chain, wait for it and print it.
     ///
-    /// A bond is held; half of it pays the worker's transaction.
+    /// A bond is held. Half of it goes to the audit fund once the answer is posted, the other half comes back; all of it
+    /// comes back when nothing is posted.
     Demand(demand::Arguments),
     /// Prove that a worker signed another result than it committed to; it loses a fifth of its stake.
     ReportEquivocation(dispute::EquivocationArguments),

@@ -23,9 +23,9 @@ pub struct Arguments {
 /// Goes on with a job whose secrets are on this machine.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let job = JobId::from(resolve::hash(&arguments.job)?);
-    let secrets = PendingJobs::in_data_dir(&context.data_dir)
-        .load(&job)
-        .context("only the machine that submitted a job can go on with it, until its answer was received")?;
+    let secrets = PendingJobs::in_data_dir(&context.data_dir).load(&job).context(
+        "only the machine that submitted a job can go on with it, until its answer was received and paid",
+    )?;
     let chain = context.chain_of(secrets.genesis).await?;
     let tokenizer = tokenizer(context, &chain, &secrets, arguments.model_dir.as_deref()).await?;
     follow(context, &chain, job, &secrets, &tokenizer, &arguments.follow).await
