@@ -169,7 +169,7 @@ pub mod dynamic_params {
         /// may restart in between.
         #[codec(index = 11)]
         pub static DataDeadlineTicks: BoundedU32<10, 129_600> = BoundedU32::from_const(10_800);
-        /// Held of whoever demands data; half of it pays for the posting. In planck.
+        /// Held of whoever demands data; half of it goes to the audit fund once the data is posted. In planck.
         #[codec(index = 12)]
         pub static DataBond: BoundedU128<{ OGPU / 1_000 }, { 100 * OGPU }> =
             BoundedU128::from_const(OGPU / 10);

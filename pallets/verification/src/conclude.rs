@@ -84,7 +84,8 @@ impl<T: Config> Pallet<T> {
         ruling: Ruling,
     ) -> Balance {
         let mut paid: Balance = 0;
-        let mut budget = Self::fund_budget(record, ruling);
+        let covered = Self::is_covered(record, seats, ruling);
+        let mut budget = Self::fund_budget(record, covered);
         for seat in seats.iter().filter(|seat| ruling.pays(seat)) {
             let amount = T::AuditFund::pay(&seat.owner, record.work.audit_fee.min(budget));
             (paid, budget) = (paid.saturating_add(amount), budget.saturating_sub(amount));
@@ -95,22 +96,31 @@ impl<T: Config> Pallet<T> {
                 amount,
             });
         }
-        Self::note_outlay(record, ruling, paid);
+        if !covered {
+            Self::note_outlay(record, paid);
+        }
         paid
     }
 
     /// What the audit fund may pay for a check, in planck. What comes back to it, by premiums or slashes, has no
     /// limit; what does not, only so much an owner and day, or friends could hold juries at the fund's cost.
-    fn fund_budget(record: &RecordOf<T>, ruling: Ruling) -> Balance {
-        if ruling.is_covered(record.work.terms.params.slash_enabled) {
+    fn fund_budget(record: &RecordOf<T>, covered: bool) -> Balance {
+        if covered {
             return Balance::MAX;
         }
         let spent = Self::outlay_today(&record.work.owner).planck;
         T::JuryFundLimit::get().saturating_sub(spent)
     }
 
-    fn note_outlay(record: &RecordOf<T>, ruling: Ruling, paid: Balance) {
-        if paid == 0 || ruling.is_covered(record.work.terms.params.slash_enabled) {
+    /// Whether what the seats are paid comes back: an acquittal costs the auditor who dissented, if one did.
+    fn is_covered(record: &RecordOf<T>, seats: &[Seat<T::AccountId>], ruling: Ruling) -> bool {
+        let acquitted = ruling == Ruling::Jury(ogpu_primitives::jury::JuryOutcome::Innocent);
+        let has_loser = !acquitted || seats.iter().any(|seat| ruling.is_false_dissent(seat));
+        has_loser && ruling.is_covered(record.work.terms.params.slash_enabled)
+    }
+
+    fn note_outlay(record: &RecordOf<T>, paid: Balance) {
+        if paid == 0 {
             return;
         }
         let mut outlay = Self::outlay_today(&record.work.owner);

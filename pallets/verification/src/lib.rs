@@ -188,7 +188,7 @@ pub mod pallet {
         /// counts for demands that become late afterwards; below an ordinary outage, honest workers are slashed.
         type DataDeadlineTicks: Get<Tick>;
 
-        /// Planck held of who demands data; worker and demander share it once the data is posted. Lowered live it
+        /// Planck held of who demands data; half of it is the audit fund's once the data is posted. Lowered live it
         /// counts for later demands; near zero, clients can have everything written on chain.
         type DataBond: Get<Balance>;
 

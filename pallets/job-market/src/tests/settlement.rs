@@ -55,7 +55,7 @@ fn job_should_be_settled_with_every_planck_named_when_its_check_passes() {
             Some(&(3, JobHistoryEvent::Settled { price: 16_500 }))
         );
         let totals = Totals::<Test>::get();
-        assert_eq!((totals.settled, totals.volume, totals.fees), (1, 16_500, 1_062));
+        assert_eq!((totals.settled, totals.volume, totals.fees), (1, 16_500, 1_042));
         System::assert_last_event(
             Event::JobSettled {
                 job: id,

@@ -104,7 +104,7 @@ fn audit_fee_should_be_at_most_half_of_the_price_when_a_worker_is_cheap() {
     let cases = [
         (500, 8_250, 4_125),
         (1_000, 16_500, 8_250),
-        (1_091, 18_001, 9_000),
+        (1_091, 18_002, 9_000),
         (2_000, 33_000, 9_000),
     ];
     for (ask_permille, price, audit_fee) in cases {
@@ -247,6 +247,9 @@ fn client_should_pay_no_second_premium_when_its_job_is_done_again() {
         let again = Committed::get()[&work(&id, 1)].1.clone();
         assert_eq!((again.price, again.surcharge), (16_500, false));
         assert!(job(&id).ledger.held >= 16_500 + 217);
+        assert_ok!(verdict(&id, 1, Verdict::Pass));
+        assert_eq!(job(&id).ledger.audit_premium, 217);
+        assert_eq!(balance(CLIENT), FUNDS - 16_500);
     });
 }
 
