@@ -140,7 +140,10 @@ impl<T: Config> Pallet<T> {
             tokens.is_some_and(|tokens| tokens <= context_tokens),
             Error::<T>::InputTooLong
         );
-        ensure!(request.input_tokens <= MAX_INPUT_TOKENS, Error::<T>::InputNotAuditable);
+        ensure!(
+            request.input_tokens <= MAX_INPUT_TOKENS,
+            Error::<T>::InputNotAuditable
+        );
         Ok(())
     }
 
