@@ -245,11 +245,6 @@ impl pallet_verification::OnVerdict for SettleJobs {
     }
 }
 
-/// All that a slash can reach of an owner, in planck: active stake, and stake on its way out.
-fn slashable(owner: &AccountId) -> Balance {
-    pallet_provider_staking::Owners::<Runtime>::get(owner).map_or(0, |owner| owner.held())
-}
-
 fn is_jailed(worker: &AccountId) -> bool {
     pallet_provider_staking::Workers::<Runtime>::get(worker)
         .is_some_and(|worker| worker.status == pallet_provider_staking::WorkerStatus::Jailed)
@@ -259,8 +254,29 @@ fn is_jailed(worker: &AccountId) -> bool {
 pub struct Penalties;
 
 impl Penalties {
-    fn slash(owner: &AccountId, worker: &AccountId, offence: Offence, amount: Balance) {
-        Slashing::report(owner, Some(worker.clone()), offence, amount, None, Vec::new());
+    /// Has `amount` planck of an owner's stake slashed, a first offence's: repetition is the slashing pallet's to count.
+    fn slash(
+        owner: &AccountId,
+        worker: &AccountId,
+        offence: Offence,
+        amount: Balance,
+        subject: Option<&Subject>,
+        payouts: Vec<(AccountId, Balance)>,
+    ) {
+        Slashing::report(
+            owner,
+            Some(worker.clone()),
+            offence,
+            amount,
+            subject.copied(),
+            payouts,
+        );
+    }
+
+    /// What a wrong result of `work` costs its owner, in planck.
+    fn of_wrong_result(work: &CheckedWork<AccountId>) -> Balance {
+        let catch = Slashing::catch_ppm(work.terms.rate_ppm);
+        penalty::wrong_result(ProviderStaking::owner_held(&work.owner), work.price, catch, 0)
     }
 }
 
@@ -284,19 +300,9 @@ impl pallet_verification::Enforce<AccountId> for Penalties {
         subject: &Subject,
         payouts: Vec<(AccountId, Balance)>,
     ) {
-        let catch = Slashing::catch_ppm(work.terms.rate_ppm);
-        let stake = slashable(&work.owner);
-        // Repetition is the slashing pallet's to count.
-        let amount = penalty::wrong_result(stake, work.price, catch, 0);
+        let amount = Self::of_wrong_result(work);
         Slashing::failed(work);
-        Slashing::report(
-            &work.owner,
-            Some(work.worker.clone()),
-            offence,
-            amount,
-            Some(*subject),
-            payouts,
-        );
+        Self::slash(&work.owner, &work.worker, offence, amount, Some(subject), payouts);
     }
 
     fn refunded(work: &CheckedWork<AccountId>) {
@@ -307,45 +313,39 @@ impl pallet_verification::Enforce<AccountId> for Penalties {
         strike_silent(worker, Offence::AuditorAbsent);
         // A worker that was unpaired with a seat cannot be struck, so its owner pays at once.
         if is_jailed(worker) || ProviderStaking::owner_of(worker).is_none() {
-            let amount = penalty::absence(slashable(owner));
-            Self::slash(owner, worker, Offence::AuditorAbsent, amount);
+            let amount = penalty::absence(ProviderStaking::owner_held(owner));
+            Self::slash(owner, worker, Offence::AuditorAbsent, amount, None, Vec::new());
         }
     }
 
     fn false_pass(worker: &AccountId, owner: &AccountId, work: &CheckedWork<AccountId>) {
-        let stake = slashable(owner);
+        let stake = ProviderStaking::owner_held(owner);
         let amount = penalty::false_pass(stake, work.price, work.audit_fee);
-        Self::slash(owner, worker, Offence::FalsePass, amount);
+        Self::slash(owner, worker, Offence::FalsePass, amount, None, Vec::new());
     }
 
     fn false_dissent(worker: &AccountId, owner: &AccountId, jury_cost: Balance) {
-        let amount = penalty::false_dissent(slashable(owner), jury_cost);
+        let amount = penalty::false_dissent(ProviderStaking::owner_held(owner), jury_cost);
         let fund = Vec::from([(TokenReserve::audit_fund_account(), jury_cost)]);
-        Slashing::report(
-            owner,
-            Some(worker.clone()),
-            Offence::FalseDissent,
-            amount,
-            None,
-            fund,
-        );
+        Self::slash(owner, worker, Offence::FalseDissent, amount, None, fund);
     }
 
     fn equivocated(worker: &AccountId, owner: &AccountId, subject: &Subject) {
-        let mut wrong = 0;
-        if let Some(record) = pallet_verification::Commitments::<Runtime>::get(subject) {
+        let record = pallet_verification::Commitments::<Runtime>::get(subject);
+        // As dear as a wrong result at least: it may be reported to end the check of one.
+        let wrong = record
+            .as_ref()
+            .map_or(0, |record| Self::of_wrong_result(&record.work));
+        if let Some(record) = record {
             Slashing::failed(&record.work);
-            // As dear as a wrong result at least: it may be reported to end the check of one.
-            let catch = Slashing::catch_ppm(record.work.terms.rate_ppm);
-            wrong = penalty::wrong_result(slashable(owner), record.work.price, catch, 0);
         }
-        let amount = penalty::equivocation(slashable(owner)).max(wrong);
-        Slashing::report(
+        let amount = penalty::equivocation(ProviderStaking::owner_held(owner)).max(wrong);
+        Self::slash(
             owner,
-            Some(worker.clone()),
+            worker,
             Offence::Equivocation,
             amount,
-            Some(*subject),
+            Some(subject),
             Vec::new(),
         );
     }
@@ -388,7 +388,7 @@ impl pallet_slashing::SlashStake<AccountId> for ProviderStake {
     }
 
     fn reachable(owner: &AccountId) -> Balance {
-        slashable(owner)
+        ProviderStaking::owner_held(owner)
     }
 
     fn slash(owner: &AccountId, amount: Balance, to: &AccountId) -> Balance {

@@ -6,6 +6,7 @@ pub mod chain;
 pub mod check_status;
 pub mod cli;
 pub mod daemon;
+mod database;
 pub mod engine;
 pub mod hardware;
 pub mod jobs;

@@ -5,6 +5,7 @@
 //! disk before anybody can learn of their hash, and the secret of a demand before the demand.
 
 use super::record::{Holding, SeatRecord};
+use crate::database::open_private;
 use codec::{Decode, Encode};
 use ogpu_primitives::{AuditReport, Tick, WorkKey};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
@@ -50,13 +51,12 @@ pub struct AuditStore {
 impl AuditStore {
     /// Opens the file, or creates it, readable by its owner only: it holds secrets of demands.
     pub fn open(path: &Path) -> Result<Self, AuditStoreError> {
-        let database = Database::create(path).map_err(|error| match error {
+        let database = open_private(path).map_err(|error| match error {
             redb::DatabaseError::DatabaseAlreadyOpen => AuditStoreError::InUse {
                 path: path.display().to_string(),
             },
             other => database_error(other),
         })?;
-        restrict(path);
         let store = Self {
             database: Arc::new(database),
         };
@@ -193,16 +193,6 @@ impl AuditStore {
 
 fn database_error(error: impl Into<redb::Error>) -> AuditStoreError {
     AuditStoreError::Database(Box::new(error.into()))
-}
-
-fn restrict(path: &Path) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        if let Err(error) = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)) {
-            tracing::warn!(path = %path.display(), %error, "could not restrict the audit store to its owner");
-        }
-    }
 }
 
 #[cfg(test)]

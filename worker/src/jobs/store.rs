@@ -7,6 +7,7 @@
 //! and only the file's mode protects it.
 
 use super::{migrate, proof::Proof, record::JobRecord};
+use crate::database::open_private;
 use codec::{Decode, Encode};
 use ogpu_primitives::{Tick, WorkKey};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
@@ -59,13 +60,12 @@ pub struct JobStore {
 impl JobStore {
     /// Opens the file, or creates it, readable by its owner only.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let database = Database::create(path).map_err(|error| match error {
+        let database = open_private(path).map_err(|error| match error {
             redb::DatabaseError::DatabaseAlreadyOpen => StoreError::InUse {
                 path: path.display().to_string(),
             },
             other => database_error(other),
         })?;
-        restrict(path);
         let store = Self {
             database: Arc::new(database),
         };
@@ -232,17 +232,6 @@ fn rows(
 
 fn database_error(error: impl Into<redb::Error>) -> StoreError {
     StoreError::Database(Box::new(error.into()))
-}
-
-/// Best effort: some file systems have no modes.
-fn restrict(path: &Path) {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        if let Err(error) = std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)) {
-            tracing::warn!(path = %path.display(), %error, "could not restrict the job store to its owner");
-        }
-    }
 }
 
 #[cfg(test)]
