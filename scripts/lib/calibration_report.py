@@ -353,7 +353,8 @@ def publish(results, data, out):
         for line in open(path):
             if line.endswith("\n"):
                 entry = json.loads(line)
-                entry.pop("sketches")
+                # Those that were published before have none.
+                entry.pop("sketches", None)
                 for shown in entry["evidence"].values():
                     shown["verdict"] = shown.pop("findings")["judgement"]
                 lines.append(json.dumps({"cell": path.stem, **entry}, separators=(",", ":")))

@@ -1,9 +1,9 @@
 //! The phase `audit`: one prefill over each output of a cell, told the truth or something else.
 
 use crate::{
-    generate::evidence_spec,
+    generate::{self, evidence_spec},
     job::{Job, Reader},
-    lines::{AuditLine, Cell, OutputLine},
+    lines::{AuditLine, AuditMade, Cell, OutputLine},
     measure,
     models::Model,
     progress::Clock,
@@ -23,8 +23,8 @@ use std::{
 /// Distance of a prompt of the same kind, for [`Told::OtherPrompt`].
 const SAME_KIND: usize = 8;
 
-/// Audits outputs of prompts below `count` that were not audited yet; false when the time ran out or outputs are
-/// missing.
+/// Audits outputs of prompts below `count` that were not audited yet, and computes those that are not here; false
+/// when the time ran out.
 pub fn run(
     model: &Model,
     data: &Path,
@@ -34,25 +34,31 @@ pub fn run(
     count: usize,
     clock: &mut Clock,
 ) -> Result<bool> {
-    let outputs: Vec<OutputLine> = store::read(&cell.outputs(data))?;
-    let (mut store, lines) = Store::open::<AuditLine>(&cell.audits(data, auditor, told))?;
+    let (mut store, lines) = Store::open::<AuditMade>(&cell.audits(data, auditor, told))?;
     let done: BTreeSet<usize> = lines.iter().map(|line| line.prompt).collect();
-    let wanted: Vec<&OutputLine> = outputs
-        .iter()
-        .filter(|line| line.prompt < count && !done.contains(&line.prompt))
-        .collect();
-    clock.start(wanted.len(), done.len());
-    if wanted.is_empty() {
+    let missing: BTreeSet<usize> = (0..count).filter(|prompt| !done.contains(prompt)).collect();
+    if missing.is_empty() {
+        clock.start(0, done.len());
         return Ok(true);
     }
+    if !generate::prompts(model, data, cell, &missing, clock)? {
+        return Ok(false);
+    }
+    let outputs: Vec<OutputLine> = store::read(&cell.outputs(data))?;
+    let wanted: Vec<&OutputLine> = outputs
+        .iter()
+        .filter(|line| missing.contains(&line.prompt))
+        .collect();
+    clock.start(wanted.len(), done.len());
     let table = Arc::new(model.table(data)?);
     let reader = Reader::new(&model.folder)?;
     let engine = model.load(auditor.profile(cell.profile).into(), &auditor.options())?;
     // An honest prefill of the same ids: what a worker shows that lets the right model read another's text.
     let prefills: BTreeMap<usize, Vec<String>> = match (auditor, told) {
         (Auditor::Own, _) | (_, Told::OtherPrompt | Told::TokenLess) => BTreeMap::new(),
-        _ => store::read::<AuditLine>(&cell.audits(data, Auditor::Own, told))?
+        _ => store::read::<AuditMade>(&cell.audits(data, Auditor::Own, told))?
             .into_iter()
+            .filter(|line| !line.sketches.is_empty())
             .map(|line| (line.prompt, line.sketches))
             .collect(),
     };

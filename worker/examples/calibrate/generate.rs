@@ -2,12 +2,12 @@
 
 use crate::{
     job::{Job, Reader},
-    lines::{Cell, OutputLine},
+    lines::{AuditMade, Cell, OutputLine},
     measure,
     models::Model,
     progress::Clock,
-    store::Store,
-    variants::Writer,
+    store::{self, Store},
+    variants::{Auditor, Told, Writer},
 };
 use anyhow::Result;
 use ogpu_primitives::{ProfileParams, WhiteningTable};
@@ -18,12 +18,31 @@ use std::{
     sync::Arc,
 };
 
-/// Writes the outputs of prompts below `count` that are not there yet; false when the time ran out.
+/// Writes the outputs of prompts below `count` that were not audited yet; false when the time ran out.
+///
+/// An audit that was made elsewhere may have left no output here; where another audit needs it, it is computed again.
 pub fn run(model: &Model, data: &Path, cell: &Cell, count: usize, clock: &mut Clock) -> Result<bool> {
+    let audits = cell.audits(data, Auditor::Own, Told::Truth);
+    let audited: BTreeSet<usize> = store::read::<AuditMade>(&audits)?
+        .iter()
+        .map(|line| line.prompt)
+        .collect();
+    let wanted = (0..count).filter(|prompt| !audited.contains(prompt)).collect();
+    prompts(model, data, cell, &wanted, clock)
+}
+
+/// Writes those of the `wanted` outputs that are not there yet; false when the time ran out.
+pub fn prompts(
+    model: &Model,
+    data: &Path,
+    cell: &Cell,
+    wanted: &BTreeSet<usize>,
+    clock: &mut Clock,
+) -> Result<bool> {
     let (mut store, lines) = Store::open::<OutputLine>(&cell.outputs(data))?;
     let done: BTreeSet<usize> = lines.iter().map(|line| line.prompt).collect();
-    let missing: VecDeque<usize> = (0..count).filter(|prompt| !done.contains(prompt)).collect();
-    clock.start(missing.len(), count - missing.len());
+    let missing: VecDeque<usize> = wanted.difference(&done).copied().collect();
+    clock.start(missing.len(), wanted.len() - missing.len());
     if missing.is_empty() {
         return Ok(true);
     }

@@ -52,6 +52,16 @@ pub struct AuditLine {
     pub sketches: Vec<String>,
 }
 
+/// What is needed of an audit that was made before: published results have no more.
+#[derive(Clone, Debug, Deserialize)]
+pub struct AuditMade {
+    /// Number of the prompt in its set.
+    pub prompt: usize,
+    /// The auditor's own sketch of each chunk, in hex; empty where it was not kept.
+    #[serde(default)]
+    pub sketches: Vec<String>,
+}
+
 /// The comparison with one set of sketches: `own` were made while generating, `prefill` by an honest prefill over
 /// the same ids (the right prefill), `replayed` belong to another job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
