@@ -172,6 +172,7 @@ function someRequest(client, model, nonce, maxPrice) {
         inputCommitment: inputCommitment(api, randomAsU8a(32), [1, 2, 3]),
         inputTokens: 3,
         secretHash: null,
+        replicaSecretHash: null,
         limits: {
             maxPrice,
             deadlineTicks: 1_000,

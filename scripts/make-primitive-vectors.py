@@ -436,7 +436,7 @@ def running_sum_vectors() -> list:
         for t in range(1, 81):
             value = random.randrange(most + 1)
             start = floor(Fraction(1 << 56, t * (t + 1)))
-            ratio = min(Fraction(value, mean), 1 << 15)
+            ratio = min(Fraction(value, mean), 8)
             for at, fraction in enumerate((Fraction(1, 16), Fraction(1, 4), Fraction(3, 4))):
                 factor = Fraction(floor((1 + fraction * (ratio - 1)) * (1 << 24)), 1 << 24)
                 capital[at] = min(floor((capital[at] + start) * factor), 4_000_000_000 << 56)

@@ -158,6 +158,11 @@ fn milli_cu_per_token(parameters: u64) -> u32 {
         .max(1)
 }
 
+/// Memory in MiB that the model in `folder` takes by its weights' headers, whatever its owner declares.
+pub fn memory_needed_mib(folder: &Path, profile: NumericProfile) -> Result<u32, RegistrationError> {
+    Ok(vram_mib(&facts(&ModelFiles::find(folder)?)?, profile))
+}
+
 fn vram_mib(facts: &Facts, profile: NumericProfile) -> u32 {
     let bytes = match profile {
         NumericProfile::A8 => facts.weight_bytes,

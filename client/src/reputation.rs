@@ -1,7 +1,8 @@
 //! Reputation, counted again from the chain's own events.
 //!
 //! What the chain says of an owner follows from `Slashing.AuditCounted` and `Slashing.AuditFailed` alone, in the
-//! arithmetic of [`ogpu_primitives::reputation`]: whoever has all blocks can count it again.
+//! arithmetic of [`ogpu_primitives::reputation`]: whoever has all blocks can count it again. How many counted within a
+//! day is shown beside it, since the chain bounds that, whoever the clients are.
 
 use crate::{
     chain::{AtBlock, Chain, ChainError, StandingView},
@@ -10,7 +11,7 @@ use crate::{
 use codec::{Decode, Encode};
 use futures::{stream, StreamExt, TryStreamExt};
 use ogpu_primitives::{
-    reputation::{weight_milli, Standing},
+    reputation::{weight_milli, Standing, DAY_TICKS},
     Balance, JobKind, Tick,
 };
 use scale_info::TypeInfo;
@@ -31,7 +32,7 @@ pub struct AuditNews {
     pub kind: JobKind,
     /// What the job paid, in planck.
     pub price: Balance,
-    /// What the audit counts, in 1/1000.
+    /// What it adds, in 1/1000: of a passed one its weight, less that of the one whose place it takes.
     pub weight_milli: u32,
     /// The reputation after it, in 1/1000.
     pub permille: u16,
@@ -59,6 +60,8 @@ pub struct Recount {
     pub tick: Tick,
     /// Audits that were counted.
     pub audits: usize,
+    /// Most passed ones that were counted within one day.
+    pub most_a_day: usize,
     /// What they amount to.
     pub counted: Standing,
     /// What the chain says.
@@ -109,6 +112,7 @@ pub async fn recount(
         block,
         tick: chain.tick(&last).await?,
         audits: audits.len(),
+        most_a_day: most_a_day(&audits),
         counted: count(&audits)?,
         chain: chain.standing(&last, owner, kind).await?,
     })
@@ -123,19 +127,23 @@ pub fn count(audits: &[CountedAudit]) -> Result<Standing, ReputationError> {
             block: audit.block,
             detail,
         };
-        let weight = weight_milli(news.price);
-        if weight != news.weight_milli {
+        let (weight, added) = (weight_milli(news.price), news.weight_milli);
+        // A passed audit may take the place of a lighter one, and adds the difference.
+        let follows = match audit.passed {
+            true => (1..=weight).contains(&added),
+            false => added == weight,
+        };
+        if !follows {
             return Err(contradiction(format!(
-                "it counts {}/1000, its price makes {weight}/1000",
-                news.weight_milli
+                "it counts {added}/1000, its price makes {weight}/1000"
             )));
         }
         standing = match audit.passed {
-            true => standing.pass(audit.tick, weight),
+            true => standing.pass(audit.tick, added),
             // A failed audit takes what the passed ones have earned.
             false => Standing {
                 passed_milli: 0,
-                ..standing.fail(audit.tick, weight)
+                ..standing.fail(audit.tick, added)
             },
         };
         let permille = standing.permille(audit.tick);
@@ -147,6 +155,24 @@ pub fn count(audits: &[CountedAudit]) -> Result<Standing, ReputationError> {
         }
     }
     Ok(standing)
+}
+
+/// Most passed audits, of some oldest first, that lie within one day. One in the place of another, which adds less than
+/// its weight, is none more.
+pub fn most_a_day(audits: &[CountedAudit]) -> usize {
+    let ticks: Vec<Tick> = audits
+        .iter()
+        .filter(|audit| audit.passed && audit.news.weight_milli == weight_milli(audit.news.price))
+        .map(|audit| audit.tick)
+        .collect();
+    let within = |(at, last): (usize, &Tick)| {
+        let day = ticks[..=at]
+            .iter()
+            .rev()
+            .take_while(|tick| last.saturating_sub(**tick) < DAY_TICKS);
+        day.count()
+    };
+    ticks.iter().enumerate().map(within).max().unwrap_or(0)
 }
 
 async fn audits_of(
@@ -263,12 +289,50 @@ mod tests {
     }
 
     #[test]
+    fn standing_should_be_counted_again_when_an_audit_took_the_place_of_a_lighter_one() {
+        let mut all = audits(&[(10, true, 1), (20, true, OGPU)]);
+        // 250 of the first are in its place already: 1,000 of 3,000 and no more.
+        all[1].news.weight_milli = 750;
+        all[1].news.permille = 666;
+        let counted = count(&all).unwrap();
+        assert_eq!(counted.passed_milli, 999, "a little faded");
+        assert_eq!(most_a_day(&all), 1);
+        // More than its weight, and nothing, can no audit add; nor can a failed one add less.
+        for (passed, weight_milli) in [(true, 1_001), (true, 0), (false, 750)] {
+            let mut wrong = all.clone();
+            wrong[1].passed = passed;
+            wrong[1].news.weight_milli = weight_milli;
+            assert!(matches!(
+                count(&wrong),
+                Err(ReputationError::Contradiction { block: 1, .. })
+            ));
+        }
+    }
+
+    #[test]
+    fn most_a_day_should_count_passed_audits_within_any_day() {
+        let day = DAY_TICKS;
+        let all = audits(&[
+            (5, true, OGPU),
+            (day - 1, true, OGPU),
+            (day + 2, false, OGPU),
+            (day + 4, true, OGPU),
+            (day + 5, true, OGPU),
+            (3 * day, true, OGPU),
+        ]);
+        assert_eq!(most_a_day(&all), 3);
+        assert_eq!(most_a_day(&all[..1]), 1);
+        assert_eq!(most_a_day(&[]), 0);
+    }
+
+    #[test]
     fn recount_should_agree_only_when_the_chain_says_the_same_at_that_tick() {
         let counted = count(&audits(&[(0, true, OGPU), (0, false, OGPU), (0, true, OGPU)])).unwrap();
         let mut recount = Recount {
             block: 9,
             tick: HALF_LIFE_TICKS,
             audits: 3,
+            most_a_day: 2,
             counted,
             chain: StandingView {
                 permille: 500,

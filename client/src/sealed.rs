@@ -17,7 +17,7 @@ use hpke::{
     aead::ChaCha20Poly1305, kdf::HkdfSha256, kem::X25519HkdfSha256, rand_core, Deserializable, Kem, OpModeR,
     OpModeS, Serializable,
 };
-use ogpu_primitives::{evidence::CHUNK_TOKENS, WorkKey};
+use ogpu_primitives::{evidence::CHUNK_TOKENS, ChunkSketch, WorkKey};
 use rand::RngCore;
 use subxt::utils::H256;
 use zeroize::{Zeroize, Zeroizing};
@@ -75,6 +75,9 @@ pub struct InputMessage {
     pub token_ids: Vec<u32>,
     /// X25519 key that the output is sealed to.
     pub reply_key: [u8; 32],
+    /// Asks for sketches under `ogpu_primitives::job::comparison_id` of this key, which the client gives to each worker
+    /// whose outputs it means to compare.
+    pub comparison_key: Option<[u8; 32]>,
 }
 
 impl std::fmt::Debug for InputMessage {
@@ -87,6 +90,7 @@ impl Drop for InputMessage {
     fn drop(&mut self) {
         self.salt.zeroize();
         self.token_ids.zeroize();
+        self.comparison_key.zeroize();
     }
 }
 
@@ -100,6 +104,9 @@ pub enum OutputMessage {
         ids: Vec<u32>,
         /// The numeric evidence of each chunk of 32 tokens, without which the committed root cannot be recomputed.
         evidence: Vec<EvidencePair>,
+        /// Where the client asked for them, sketches of each chunk to be compared with another worker's. Nothing binds
+        /// the worker to them.
+        comparison: Vec<ChunkSketch>,
     },
     /// An embedding: the bits of each f32.
     #[codec(index = 1)]
@@ -122,7 +129,11 @@ impl OutputMessage {
 
     fn fits(&self) -> bool {
         match self {
-            Self::Tokens { ids, evidence } => tokens_fit(ids, evidence),
+            Self::Tokens {
+                ids,
+                evidence,
+                comparison,
+            } => tokens_fit(ids, evidence) && (comparison.is_empty() || comparison.len() == evidence.len()),
             Self::Vector(bits) => bits.len() <= MAX_OUTPUT_ITEMS,
         }
     }

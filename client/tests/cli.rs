@@ -171,6 +171,8 @@ fn job_should_be_refused_before_anything_is_asked_when_a_parameter_is_out_of_ran
         (vec!["--stop-token", "1,2,3,4,5,6,7,8,9"], "at most 8 stop tokens"),
         (vec!["--stop-token", "</s>"], "--stop-token"),
         (vec!["--seed", "7"], "64 hexadecimal digits"),
+        (vec!["--replicas", "3"], "1..=2"),
+        (vec!["--replicas", "2", "--worker", "alice"], "different owners"),
     ] {
         let output = submit(&more);
         assert_eq!(output.status.code(), Some(2), "{more:?}: {}", stderr(&output));
@@ -186,6 +188,8 @@ fn job_should_be_refused_before_anything_is_asked_when_a_parameter_is_out_of_ran
         "--stop-token=1,2,3,4",
         "--stop-token",
         "5",
+        "--replicas",
+        "2",
     ]);
     assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
 }

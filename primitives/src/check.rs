@@ -3,7 +3,7 @@
 use crate::{
     evidence::{MAX_CHUNKS, MAX_OUTPUT_TOKENS},
     report::EmbeddingBytes,
-    Balance, JobKind, ModelId, ProfileParams, SketchesOpening,
+    Balance, DeviceClass, JobKind, ModelId, ProfileParams, SketchesOpening,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
@@ -105,6 +105,32 @@ pub enum Role {
     /// One of the jury, drawn after a dissent.
     #[codec(index = 2)]
     Juror,
+}
+
+/// Whom a seat in an audit was drawn from.
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Debug,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+pub enum SeatPool {
+    /// Those who serve the model.
+    #[codec(index = 0)]
+    Model,
+    /// Those of a device class, because few owners serve the model. They may have to fetch it first, so they have
+    /// more time, and staying away is no fault.
+    #[codec(index = 1)]
+    Class(DeviceClass),
 }
 
 /// How far the check of a result is.

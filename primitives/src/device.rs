@@ -72,6 +72,19 @@ const CLASS_TIERS: [(u32, u32); 7] = [
     (75_000, 1_500_000), // 80 GB and more
 ];
 
+impl DeviceClass {
+    /// Whether workers of this class have `memory_mib` as a rule. CPUs and the smallest cards, whose classes have no
+    /// bound below, are taken for able where the first bound is not needed; of the largest, each may have more.
+    pub fn may_hold(self, memory_mib: u32) -> bool {
+        let tier = usize::from(self.0.saturating_sub(1));
+        match CLASS_TIERS.get(tier) {
+            Some((0, _)) => memory_mib < CLASS_TIERS[1].0,
+            Some((bound, _)) => memory_mib <= *bound || tier == CLASS_TIERS.len() - 1,
+            None => false,
+        }
+    }
+}
+
 impl Device {
     /// The class that this device's numbers put it in.
     pub fn class(&self) -> DeviceClass {

@@ -5,6 +5,9 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::{bounded::BoundedVec, ConstU32, H256};
 
+/// Most workers that one submission can be run by.
+pub const MAX_REPLICAS: u8 = 2;
+
 /// State of a job.
 #[derive(
     Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -180,7 +183,8 @@ pub struct Limits<AccountId> {
     pub max_price: Balance,
     /// Ticks from submission after which an uncommitted job is refunded.
     pub deadline_ticks: Tick,
-    /// How many workers of different owners run it; only 1 today.
+    /// How many workers of different owners run it, 1 to [`MAX_REPLICAS`]. Each runs a job of its own: the others' ids
+    /// are those of [`replica_id`], and each has a `max_price` of its own in escrow.
     pub replicas: u8,
     /// Hard requirements.
     pub requirements: Requirements<AccountId>,
@@ -201,6 +205,9 @@ pub struct JobRequest<AccountId> {
     pub input_tokens: u32,
     /// H("ogpu/secret/v1", s) when the client wants to mix its secret into the audit draw.
     pub secret_hash: Option<H256>,
+    /// The same of another secret, for the second replica: what the client shows when it accepts one result must not
+    /// be known while the other's audit is drawn. `None` where there is no second replica.
+    pub replica_secret_hash: Option<H256>,
     /// Limits.
     pub limits: Limits<AccountId>,
 }
@@ -208,6 +215,19 @@ pub struct JobRequest<AccountId> {
 /// The id of a job: H("ogpu/job/v1", genesis ‖ client ‖ nonce); known before it is submitted.
 pub fn job_id<AccountId: Encode>(genesis: &H256, client: &AccountId, nonce: u64) -> JobId {
     tagged_hash(b"ogpu/job/v1", &(genesis, client, nonce).encode())
+}
+
+/// The id of a further replica of the job `primary`, counted from 1: H("ogpu/replica/v1", primary ‖ index). It is a
+/// job of its own, so that nothing that is keyed by a job's id can be copied from one replica to another.
+pub fn replica_id(primary: &JobId, index: u8) -> JobId {
+    tagged_hash(b"ogpu/replica/v1", &(primary, index).encode())
+}
+
+/// H("ogpu/compare/v1", key): stands for the job in the sketches that a client asks its workers for, in order to compare
+/// two outputs ([`crate::sketch`]). `key` is the client's; hashed, it can be no job's id, so that nobody gets the
+/// sketches that a worker committed to by asking for them.
+pub fn comparison_id(key: &[u8; 32]) -> JobId {
+    tagged_hash(b"ogpu/compare/v1", key)
 }
 
 /// H("ogpu/input/v1", salt ‖ SCALE(token ids)): binds the input without showing it.

@@ -40,3 +40,27 @@ fn history_events_should_keep_their_numbers_when_new_ones_are_appended() {
         assert_eq!(JobHistoryEvent::decode(&mut &bytes[..]), Ok(event));
     }
 }
+
+#[test]
+fn replica_id_should_be_that_of_the_written_rule() {
+    // BLAKE2b-256 of the tag, padded to 16 bytes, the primary's id and the index: made with another program.
+    let expected = "0x031832cbed67f90f7ba6e2eeb62b0b9aeb7782a22c325b820fd4e5718da56850";
+    let id = replica_id(&JobId::repeat_byte(0x11), 1);
+    assert_eq!(format!("{id:?}"), expected);
+}
+
+#[test]
+fn ids_of_jobs_replicas_and_comparisons_should_differ_when_they_are_of_the_same_bytes() {
+    let primary = job_id(&H256::zero(), &7u32, 1);
+    let ids = [
+        primary,
+        replica_id(&primary, 0),
+        replica_id(&primary, 1),
+        replica_id(&replica_id(&primary, 1), 1),
+        comparison_id(&primary.0),
+        secret_hash(&primary.0),
+    ];
+    for (at, id) in ids.iter().enumerate() {
+        assert!(!ids[..at].contains(id), "{at}");
+    }
+}

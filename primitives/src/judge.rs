@@ -77,7 +77,7 @@ pub enum Judgement {
     /// Nothing speaks against the result.
     #[codec(index = 0)]
     Pass,
-    /// The result is paid, but counts in the worker's running sums.
+    /// The result is paid. Where two auditors say so, the owner's next ones are all audited.
     #[codec(index = 1)]
     Soft(SoftReason),
     /// The auditor dissents.

@@ -8,6 +8,7 @@
 extern crate alloc;
 
 pub mod check;
+pub mod conviction;
 pub mod device;
 pub mod difference;
 pub mod embedding;
@@ -44,7 +45,7 @@ pub mod units;
 pub mod whitening;
 pub mod work;
 
-pub use check::{AuditOpening, CheckStage, CheckTerms, CheckedWork, Role};
+pub use check::{AuditOpening, CheckStage, CheckTerms, CheckedWork, Role, SeatPool};
 pub use device::{Device, DeviceClass, DeviceKind, NetworkProfile, SocketAddress, WorkerProfile};
 pub use fees::{FeeRates, FeeSplit};
 pub use governed::{BoundedU128, BoundedU32};
@@ -63,7 +64,7 @@ pub use profile::{ProfileError, ProfileParams};
 pub use receipt::{Receipt, SignedReceipt};
 pub use report::{AuditReport, ChunkReport, Ending, GenerateReport, ReportError};
 pub use reputation::Standing;
-pub use running_sum::{Level, RunningSum, SoftSums};
+pub use running_sum::{Level, Observation, RunningSum, SoftSums};
 pub use sketch::{ChunkSketch, Sketcher};
 /// Types of sp-core that appear in ours, so that programs off the chain need not depend on it.
 pub use sp_core::{bounded::BoundedVec, ConstU32, H256};

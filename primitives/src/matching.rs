@@ -7,7 +7,7 @@ use scale_info::TypeInfo;
 use sp_core::{bounded::BoundedVec, ConstU32, H256};
 
 /// Number of [`Exclusion`]s: the length of a count by exclusion.
-pub const EXCLUSIONS: usize = 13;
+pub const EXCLUSIONS: usize = 14;
 
 /// Version of the layout of [`features`].
 pub const FEATURES_VERSION: u8 = 1;
@@ -70,6 +70,8 @@ pub struct Demand<'a, AccountId> {
     pub tried: &'a [AccountId],
     /// Their owners.
     pub tried_owners: &'a [AccountId],
+    /// Who has, or had, the job's other replica.
+    pub sibling_owner: Option<&'a AccountId>,
     /// Time from now to the job's deadline.
     pub ticks_left: Tick,
     /// Time that a worker has to acknowledge.
@@ -123,6 +125,9 @@ pub enum Exclusion {
     /// Another worker of its owner already failed at this job.
     #[codec(index = 12)]
     OwnerTried,
+    /// Its owner has the job's other replica.
+    #[codec(index = 13)]
+    SiblingOwner,
 }
 
 /// How candidates that break no requirement are ranked.
@@ -266,6 +271,10 @@ pub fn exclusion<AccountId: PartialEq>(
         (
             demand.tried_owners.contains(&candidate.owner),
             Exclusion::OwnerTried,
+        ),
+        (
+            demand.sibling_owner == Some(&candidate.owner),
+            Exclusion::SiblingOwner,
         ),
         (candidate.class < required.min_class, Exclusion::Class),
         (candidate.max_vram_mib < demand.vram_mib, Exclusion::Vram),

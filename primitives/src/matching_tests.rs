@@ -44,6 +44,7 @@ fn demand(requirements: &Requirements<u32>) -> Demand<'_, u32> {
         exposure: 10_000_000,
         tried: &[],
         tried_owners: &[],
+        sibling_owner: None,
         ticks_left: 30,
         acknowledge_ticks: 15,
         efficiency_permille: 1,
@@ -58,6 +59,7 @@ fn exclusion_should_be_none_when_every_requirement_is_just_met() {
             &Demand {
                 tried: &[3],
                 tried_owners: &[1_003],
+                sibling_owner: Some(&1_004),
                 ..demand(&requirements())
             },
             5_000_000
@@ -189,6 +191,16 @@ fn exclusion_should_name_the_dimension_when_one_requirement_is_broken() {
         exclusion(&of_the_same_owner, &failed, 5_000_000),
         Some(Exclusion::OwnerTried)
     );
+    let replica = Demand {
+        sibling_owner: Some(&1_002),
+        ..demand(&plain)
+    };
+    for candidate in [good, of_the_same_owner] {
+        assert_eq!(
+            exclusion(&candidate, &replica, 5_000_000),
+            Some(Exclusion::SiblingOwner)
+        );
+    }
 }
 
 #[test]
@@ -207,6 +219,7 @@ fn exclusion_should_count_at_its_codec_index() {
         Exclusion::NotChosen,
         Exclusion::Deadline,
         Exclusion::OwnerTried,
+        Exclusion::SiblingOwner,
     ];
     assert_eq!(all.len(), EXCLUSIONS);
     for (index, reason) in all.into_iter().enumerate() {
@@ -373,7 +386,7 @@ proptest! {
         candidates in proptest::collection::vec(any_candidate(), 0..33),
     ) {
         let requirements = requirements();
-        let demand = Demand { tried: &[7], tried_owners: &[1_008], ..demand(&requirements) };
+        let demand = Demand { tried: &[7], tried_owners: &[1_008], sibling_owner: Some(&1_005), ..demand(&requirements) };
         let choice = choose(&candidates, &demand, INDEX);
         let dropped: usize = choice.excluded.iter().map(|count| usize::from(*count)).sum();
         let price_of = |candidate: &Candidate<u32>| pricing::price(demand.work_milli_cu, INDEX, candidate.ask_permille);

@@ -39,6 +39,28 @@ pub fn audit_rate_ppm(passed_milli: u64, least_ppm: u32, most_ppm: u32) -> u32 {
     (rate as u32).max(least_ppm.min(PPM))
 }
 
+/// q: the chance in ppm that an audit of rate p is really drawn when v of the blocks are by authors who collude with
+/// the worker, p·(1 − v)/(1 − v·p); rounded down.
+///
+/// The author of a draw's last block knows the draw before it publishes the block, and can leave it out: the author
+/// of the next slot then draws anew. Every further slot of the coalition's is one more such skip, so that
+/// q = p·((1 − v) + v·q). What is audited for certain cannot be skipped. A client's secret that is shown after the
+/// draw's blocks leaves no skip at all; penalties do not count on it.
+///
+/// A chance above one whole counts as one whole.
+pub fn drawn_ppm(rate_ppm: u32, withholding_ppm: u32) -> u32 {
+    let whole = u128::from(PPM);
+    let (rate, withheld) = (
+        u128::from(rate_ppm.min(PPM)),
+        u128::from(withholding_ppm.min(PPM)),
+    );
+    let drawn = rate * (whole - withheld) * whole;
+    // (1 − v)/(1 − v·p) ≤ 1: at most the rate. Both wholes: nothing is left out, because nothing escapes.
+    drawn
+        .checked_div(whole * whole - withheld * rate)
+        .unwrap_or(whole) as u32
+}
+
 /// a: the chance in ppm that no drawn auditor dissents from a wrong result, c·(1 − r + r·c), where c of the
 /// audit stake colludes with the worker and r of the audits have a hidden second auditor; rounded up.
 ///
@@ -54,8 +76,8 @@ pub fn evasion_ppm(colluding_ppm: u32, second_ppm: u32) -> u32 {
     evaded.div_ceil(whole * whole) as u32
 }
 
-/// π: the chance in ppm that a cheat is caught, p·d·(1 − a), where audits of rate p detect it with chance d and
-/// auditors keep silent with chance a; rounded down.
+/// π: the chance in ppm that a cheat is caught, q·d·(1 − a), where audits are drawn with chance q ([`drawn_ppm`]),
+/// detect it with chance d, and auditors keep silent with chance a; rounded down.
 ///
 /// A chance above one whole counts as one whole.
 pub fn catch_ppm(rate_ppm: u32, detection_ppm: u32, evasion_ppm: u32) -> u32 {

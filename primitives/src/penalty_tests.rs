@@ -39,6 +39,21 @@ fn audit_rate_should_stay_a_share_when_a_bound_is_out_of_range() {
 }
 
 #[test]
+fn drawn_should_be_less_than_the_rate_when_authors_withhold_blocks() {
+    // As the beacon's coalition of authors gets: p(1 − v)/(1 − v·p).
+    assert_eq!(drawn_ppm(250_000, 250_000), 200_000);
+    assert_eq!(drawn_ppm(250_000, 200_000), 210_526);
+    assert_eq!(drawn_ppm(20_000, 200_000), 16_064);
+    assert_eq!(drawn_ppm(250_000, 0), 250_000);
+    assert_eq!(drawn_ppm(0, 200_000), 0);
+    assert_eq!(drawn_ppm(250_000, PPM), 0);
+    assert_eq!(drawn_ppm(250_000, u32::MAX), 0);
+    // What is certain cannot be skipped.
+    assert_eq!(drawn_ppm(PPM, 200_000), PPM);
+    assert_eq!(drawn_ppm(u32::MAX, u32::MAX), PPM);
+}
+
+#[test]
 fn evasion_should_be_as_the_review_says_when_a_share_of_the_stake_colludes() {
     // Section R3.7: 7.8, 16.0 and 27.5 %.
     assert_eq!(evasion_ppm(100_000, SECOND), 77_500);
@@ -126,6 +141,17 @@ proptest! {
         let rate = audit_rate_ppm(passed, least, most);
         prop_assert!((least..=least.max(most)).contains(&rate));
         prop_assert!(audit_rate_ppm(passed + more, least, most) <= rate);
+    }
+
+    #[test]
+    fn drawn_should_lose_no_more_than_the_coalitions_share(rate in 0..PPM, withheld in 0..PPM) {
+        let drawn = drawn_ppm(rate, withheld);
+        prop_assert!(drawn <= rate);
+        // No more is lost than the coalition's share of slots.
+        let least = u64::from(rate) * u64::from(PPM - withheld) / u64::from(PPM);
+        prop_assert!(u64::from(drawn) >= least);
+        prop_assert!(drawn_ppm(rate, withheld + 1) <= drawn);
+        prop_assert!(drawn_ppm(rate + 1, withheld) >= drawn);
     }
 
     #[test]

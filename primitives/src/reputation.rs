@@ -7,6 +7,9 @@ use scale_info::TypeInfo;
 /// Ticks after which a count is worth half: 30 days of 2-second blocks.
 pub const HALF_LIFE_TICKS: Tick = 1_296_000;
 
+/// Ticks of a day.
+pub const DAY_TICKS: Tick = HALF_LIFE_TICKS / 30;
+
 /// Weight of the cheapest job's audit, in 1/1000 of one audit.
 pub const LEAST_WEIGHT_MILLI: u32 = 250;
 

@@ -14,6 +14,7 @@ fn standing(passed_milli: u64, failed_milli: u64, at: Tick) -> Standing {
 fn half_life_should_be_thirty_days_of_blocks_and_whole_parts() {
     assert_eq!(u64::from(HALF_LIFE_TICKS) * BLOCK_TIME_MS, 30 * 86_400_000);
     assert_eq!(HALF_LIFE_TICKS % PARTS, 0);
+    assert_eq!(u64::from(DAY_TICKS) * BLOCK_TIME_MS, 86_400_000);
 }
 
 #[test]

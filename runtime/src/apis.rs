@@ -397,6 +397,10 @@ impl_runtime_apis! {
         fn standing(owner: AccountId, kind: JobKind) -> pallet_slashing::StandingView {
             Slashing::standing(&owner, kind)
         }
+
+        fn precision(worker: AccountId) -> Vec<(ModelId, pallet_slashing::PrecisionView)> {
+            Slashing::precision(&worker)
+        }
     }
 
     impl sp_genesis_builder::GenesisBuilder<Block> for Runtime {

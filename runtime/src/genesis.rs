@@ -74,6 +74,11 @@ fn short_parameters() -> Vec<RuntimeParameters> {
             audits::JuryMinimum,
             Some(BoundedU32::from_const(3)),
         )),
+        // A demonstration with seven owners is no small model's.
+        RuntimeParameters::Audits(audits::Parameters::SmallModelOwners(
+            audits::SmallModelOwners,
+            Some(BoundedU32::from_const(3)),
+        )),
         RuntimeParameters::Audits(audits::Parameters::SlashUncalibrated(
             audits::SlashUncalibrated,
             Some(BoundedU32::from_const(1)),
@@ -84,7 +89,8 @@ fn short_parameters() -> Vec<RuntimeParameters> {
         )),
         RuntimeParameters::Providers(providers::Parameters::UnbondingTicks(
             providers::UnbondingTicks,
-            Some(BoundedU32::from_const(3_600)),
+            // Longer than the longest check, of a model that auditors and jurors have to fetch.
+            Some(BoundedU32::from_const(7_200)),
         )),
         RuntimeParameters::Providers(providers::Parameters::ProfileIntervalTicks(
             providers::ProfileIntervalTicks,

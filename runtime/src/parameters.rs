@@ -182,6 +182,9 @@ pub mod dynamic_params {
         /// Planck that the audit fund pays for juries on one owner's results in a day where no slash pays it back.
         #[codec(index = 15)]
         pub static JuryFundLimit: BoundedU128<0, { 100 * OGPU }> = BoundedU128::from_const(OGPU / 20);
+        /// Owners below which a model counts as served by few: others with the same class of device judge it too.
+        #[codec(index = 16)]
+        pub static SmallModelOwners: BoundedU32<0, 100> = BoundedU32::from_const(8);
     }
 
     /// Slashes.
@@ -200,18 +203,28 @@ pub mod dynamic_params {
         /// Chance that an audit by an honest auditor finds a cheat, in parts per million, as penalties count it.
         #[codec(index = 3)]
         pub static DetectionPpm: BoundedU32<100_000, 1_000_000> = BoundedU32::from_const(990_000);
-        /// Colluding part of the audit stake that penalties count with, in parts per million.
+        /// Colluding part of the audit stake that penalties count with, in parts per million: up to a third, cheats
+        /// lose on average although accomplices let them pass as auditors and acquit them on juries.
         #[codec(index = 4)]
-        pub static ColludingPpm: BoundedU32<0, 500_000> = BoundedU32::from_const(200_000);
+        pub static ColludingPpm: BoundedU32<0, 500_000> = BoundedU32::from_const(333_333);
         /// Ticks of a window in which silence of many is a fault of the network.
         #[codec(index = 5)]
         pub static NetworkWindowTicks: BoundedU32<10, 43_200> = BoundedU32::from_const(300);
-        /// Part of all stake whose silence in one window is a fault of the network, in parts per million.
+        /// Part of all stake whose silence in one window, the largest owner left out, is a fault of the network, in parts
+        /// per million.
         #[codec(index = 6)]
         pub static NetworkFaultPpm: BoundedU32<10_000, 1_000_000> = BoundedU32::from_const(100_000);
-        /// Ticks in which one client's audits of one owner count once: a day.
+        /// Ticks of a day, in which audits of one owner for one client count once, and for all clients `CountedADay`
+        /// times. One outage of the network is forgiven for as long.
         #[codec(index = 7)]
         pub static DayTicks: BoundedU32<1, 432_000> = BoundedU32::from_const(43_200);
+        /// Part of the blocks, in parts per million, whose authors collude with a worker and leave out a block that
+        /// draws an audit, as penalties count it.
+        #[codec(index = 8)]
+        pub static WithholdingPpm: BoundedU32<0, 500_000> = BoundedU32::from_const(200_000);
+        /// Most passed audits of one owner and kind of job that count in its record in a day, whoever the clients are.
+        #[codec(index = 9)]
+        pub static CountedADay: BoundedU32<1, 64> = BoundedU32::from_const(8);
     }
 }
 

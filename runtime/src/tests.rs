@@ -6,6 +6,7 @@ mod governed;
 mod indexes;
 mod limits;
 mod market;
+mod metadata;
 mod network;
 
 use crate::{genesis::preset, Runtime, RuntimeGenesisConfig};

@@ -6,6 +6,7 @@
 //! | `TokenReserve` | `EraIndex` | `Staking` |
 //! | `Dao` | `ApplyParameters` | `Parameters` |
 //! | `ProviderStaking` | `Models`, `SupplyChanged` | `JobMarket` |
+//! | `ProviderStaking` | `PendingSlashes` | `Slashing` |
 //! | `JobMarket` | `Roster`, `ReportOffence` | `ProviderStaking` |
 //! | `JobMarket` | `ResultCheck` | `Verification`, and `Slashing` for rates and caps |
 //! | `JobMarket` | `FeeSink` | `TokenReserve` |
@@ -14,12 +15,12 @@
 //! | `Verification` | `SeatDraw` | `ProviderStaking` |
 //! | `Verification` | `Enforce` | `Slashing` for stake, `ProviderStaking` for strikes |
 //! | `Verification` | `AuditFund` | `TokenReserve` |
-//! | `Slashing` | `SlashStake` | `ProviderStaking` |
+//! | `Slashing` | `SlashStake`, `Delist` | `ProviderStaking` |
 //! | all that draw or wait | `Draw`, `Clock` | `Beacon` |
 
 use crate::{
     parameters::{
-        dynamic_params::{audits, market, slashing},
+        dynamic_params::{audits, market, providers, slashing},
         Governed, RuntimeParameters,
     },
     *,
@@ -27,13 +28,15 @@ use crate::{
 use codec::DecodeAll;
 use frame_support::{dispatch::DispatchResult, migrations::MultiStepMigrator, traits::Get};
 use ogpu_primitives::{
+    conviction,
+    device::DEVICE_CLASSES,
     fees::{FeeRates, FeeSplit},
     matching::Candidate,
     offence::Offence,
     penalty,
     work::Verdict,
-    CheckTerms, CheckedWork, Commitment, DeviceClass, Findings, JobKind, JobState, ModelId, NumericProfile,
-    Subject,
+    CheckTerms, CheckedWork, Commitment, DeviceClass, JobKind, JobState, ModelId, NumericProfile,
+    Observation, SeatPool, Subject,
 };
 use pallet_provider_staking::SUPPLY_NOTICES;
 use sp_core::H256;
@@ -100,6 +103,15 @@ impl pallet_provider_staking::SupplyChanged for MarketModels {
 
     fn weight() -> Weight {
         JobMarket::supply_changed_weight()
+    }
+}
+
+/// Stake that slashes will take covers nothing.
+pub struct SlashesThatWait;
+
+impl pallet_provider_staking::PendingSlashes<AccountId> for SlashesThatWait {
+    fn of(owner: &AccountId) -> Balance {
+        Slashing::pending_of(owner)
     }
 }
 
@@ -177,13 +189,31 @@ fn strike_weight(models: u32) -> Weight {
 }
 
 impl pallet_verification::SeatDraw<AccountId> for ProviderRoster {
-    fn draw_seats(model: &ModelId, seed: &H256, count: u32) -> Vec<Candidate<AccountId>> {
-        ProviderStaking::draw_seats(model, seed, count)
+    fn owners(model: &ModelId) -> u32 {
+        ProviderStaking::model_owners(model)
     }
 
-    fn weight(count: u32) -> Weight {
-        let tries = ProviderStaking::draw_tries(count);
-        <StakingWeights as pallet_provider_staking::WeightInfo>::draw_for_model(tries)
+    fn class_of(model: &ModelId, least: u32) -> DeviceClass {
+        ProviderStaking::judging_class(model, least)
+    }
+
+    fn draw_seats(
+        pool: &SeatPool,
+        model: &ModelId,
+        seed: &H256,
+        seats: u32,
+        tries: u32,
+        is_fit: &mut dyn FnMut(&Candidate<AccountId>) -> bool,
+    ) -> Vec<Candidate<AccountId>> {
+        ProviderStaking::draw_seats(pool, model, seed, seats, tries, is_fit)
+    }
+
+    fn weight(tries: u32) -> Weight {
+        // The model and its owners; owners and stake of each class.
+        let asked = u64::from(DEVICE_CLASSES).saturating_mul(2).saturating_add(2);
+        let tries = tries.min(Governed::<providers::MaxDrawTries>::get());
+        <StakingWeights as pallet_provider_staking::WeightInfo>::draw_seats(tries)
+            .saturating_add(<Runtime as frame_system::Config>::DbWeight::get().reads(asked))
     }
 }
 
@@ -208,7 +238,7 @@ impl pallet_job_market::ResultCheck<AccountId> for CheckedResults {
 
     fn job_cap(owner: &AccountId, kind: JobKind) -> Balance {
         let catch = Slashing::catch_ppm(Slashing::rate_ppm(owner, kind));
-        penalty::job_cap(ProviderStaking::owner_stake(owner), catch)
+        penalty::job_cap(ProviderStaking::covering_stake(owner), catch)
     }
 
     fn committed(subject: &Subject, work: CheckedWork<AccountId>, commitment: &Commitment) -> DispatchResult {
@@ -288,11 +318,14 @@ impl pallet_verification::Enforce<AccountId> for Penalties {
     fn passed(work: &CheckedWork<AccountId>, counted: bool) {
         if counted {
             Slashing::counted(work)
+        } else {
+            Slashing::uncounted(&work.owner, work.kind)
         }
     }
 
-    /// Nothing follows from one auditor's word; it is in the event of its report.
-    fn soft(_: &CheckedWork<AccountId>, _: &Findings) {}
+    fn observed(work: &CheckedWork<AccountId>, seen: &Observation) {
+        Slashing::observed(work, seen)
+    }
 
     fn wrong(
         work: &CheckedWork<AccountId>,
@@ -361,20 +394,24 @@ impl pallet_verification::Enforce<AccountId> for Penalties {
 
     fn weight() -> Weight {
         // One report, and the record of a failed audit with the reputation that it shows.
-        <SlashingWeights as pallet_slashing::WeightInfo>::report()
+        let wrong = <SlashingWeights as pallet_slashing::WeightInfo>::report()
             .saturating_add(<SlashingWeights as pallet_slashing::WeightInfo>::failed())
-            .saturating_add(<StakingWeights as pallet_provider_staking::WeightInfo>::set_reputation())
+            .saturating_add(<StakingWeights as pallet_provider_staking::WeightInfo>::set_reputation());
+        let observed = <SlashingWeights as pallet_slashing::WeightInfo>::observed()
+            .saturating_add(<ModelRoster as pallet_slashing::Delist<AccountId>>::weight());
+        wrong.max(observed)
     }
 }
 
-/// The chance that no drawn auditor dissents because they collude, from the governed assumption.
+/// The chance that an audited cheat escapes, because drawn auditors or jurors collude, from the governed assumption.
 pub struct EvasionPpm;
 
 impl Get<u32> for EvasionPpm {
     fn get() -> u32 {
-        penalty::evasion_ppm(
+        conviction::escape_ppm(
             Governed::<slashing::ColludingPpm>::get(),
             Governed::<audits::SecondPpm>::get(),
+            Governed::<audits::JurySeats>::get(),
         )
     }
 }
@@ -395,6 +432,10 @@ impl pallet_slashing::SlashStake<AccountId> for ProviderStake {
         ProviderStaking::slash(owner, amount, to)
     }
 
+    fn set_pending(owner: &AccountId, amount: Balance) {
+        ProviderStaking::set_pending(owner, amount)
+    }
+
     fn total() -> Balance {
         ProviderStaking::total_stake()
     }
@@ -405,6 +446,20 @@ impl pallet_slashing::SlashStake<AccountId> for ProviderStake {
 
     fn weight() -> Weight {
         <StakingWeights as pallet_provider_staking::WeightInfo>::slash()
+    }
+}
+
+/// Workers whose results are not as precise as declared leave the model's roster.
+pub struct ModelRoster;
+
+impl pallet_slashing::Delist<AccountId> for ModelRoster {
+    fn remove_model(worker: &AccountId, model: &ModelId) -> bool {
+        // As if the worker had asked for it. It may have left by itself.
+        ProviderStaking::stop_serving(RuntimeOrigin::signed(worker.clone()), *model).is_ok()
+    }
+
+    fn weight() -> Weight {
+        <StakingWeights as pallet_provider_staking::WeightInfo>::stop_serving()
     }
 }
 

@@ -236,18 +236,15 @@ def audits_until(audits, shown, params, level, most=20000):
     def add(kind, value, mean):
         capital, seen = sums[kind]
         seen += 1
-        capital = (capital + 1 / (seen * (seen + 1))) * (1 - fractions + fractions * min(value / mean, 1 << 15))
+        capital = (capital + 1 / (seen * (seen + 1))) * (1 - fractions + fractions * min(value / mean, 8))
         sums[kind] = [np.minimum(capital, 4e9), seen]
         return capital.mean() >= level
 
     order = np.random.default_rng(2).integers(0, len(audits), most)
     for count, at in enumerate(order, 1):
         audit = audits[at]
-        left, reached = audit.n_out, False
-        for u, _, _ in audit.tallies:
-            size = min(32, left)
-            left -= size
-            reached |= add("tokens", 1000 * u, size * params["mean_u_milli"])
+        u = sum(tally[0] for tally in audit.tallies)
+        reached = add("tokens", 1000 * u, audit.n_out * params["mean_u_milli"])
         if shown in audit.chunks:
             reached |= add("sketches", 1e6 * audit.e(shown) ** 2, params["mean_e2_ppm"])
         if reached:

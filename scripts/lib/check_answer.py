@@ -2,8 +2,9 @@
 """Compares what a job gave (JSON of `ogpu job submit`) with the golden files of other implementations.
 
   check_answer.py question ANSWER.json GOLDEN.json   token ids equal llama.cpp's greedy ids of the same chat
+  check_answer.py replicas ANSWER.json GOLDEN.json   the same of both replicas, which agree and are of different workers
   check_answer.py embedding ANSWER.json GOLDEN.json  cosine of at least 0.9999 with the golden vector
-Both also check that the ledger sums up to the planck.
+All also check that the ledger sums up to the planck.
 """
 
 import json
@@ -32,6 +33,18 @@ def check_question(answer, golden):
     assert found == expected[: len(found)] and len(found) >= 6, (found, expected)
 
 
+def check_replicas(answer, golden):
+    replicas = answer["replicas"]
+    for replica in replicas:
+        check_ledger(replica)
+        check_question(replica, golden)
+    first, second = replicas
+    assert first["job"] != second["job"] and first["worker"] != second["worker"], (first["worker"], second["worker"])
+    # Two machines of one kind make the same sketches to the last bit.
+    found = answer["comparison"]
+    assert (found["agree"], found["arithmetic"], found["in_doubt"]) == (True, "near", False), found
+
+
 def check_embedding(answer, golden):
     sentence = golden["sentences"][0]
     a, b = answer["vector"], sentence["vector"]
@@ -45,5 +58,5 @@ with open(answer_file) as file:
 with open(golden_file) as file:
     golden = json.load(file)
 check_ledger(answer)
-{"question": check_question, "embedding": check_embedding}[kind](answer, golden)
+{"question": check_question, "replicas": check_replicas, "embedding": check_embedding}[kind](answer, golden)
 print(f"{kind}: equals {golden['model']}'s golden file; the ledger sums up", file=sys.stderr)

@@ -30,7 +30,7 @@ def save(figure, path):
 
 def heat_map(cells, path):
     """Mean gain of a cheat in prices: colluding share against audit rate, one picture a stake and price."""
-    cells = [cell for cell in cells if cell["cheats"] == cell["jobs"]]
+    cells = [cell for cell in cells if cell["kind"] == "cheat"]
     frames = sorted({(cell["stake"], cell["price"]) for cell in cells})
     rates = sorted({cell["rate"] for cell in cells})
     shares = sorted({cell["colluding"] for cell in cells})
@@ -78,7 +78,8 @@ def against_arithmetic(cells, path):
 def outcomes(cells, path):
     """What becomes of audited results, by colluding share."""
     figure, panes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True)
-    titles = {"cheat": ("a cheat before auditors and jury", "slashed"), "honest": ("an honest result that accomplices would frame", "slashed")}
+    titles = {"cheat": ("a cheat before auditors and jury", "slashed"),
+              "honest": ("an honest result that accomplices would frame", "slashed")}
     for pane, (kind, (title, found)) in zip(panes, titles.items()):
         chosen = sorted((cell for cell in cells if cell["kind"] == kind), key=lambda cell: cell["colluding"])
         shares = [100 * cell["colluding"] for cell in chosen]

@@ -1,37 +1,128 @@
-//! The worker with engines that do not compute what it promises: to see cheats found out on a real chain.
+//! The worker that breaks one of its promises: to see cheats found out on a real chain.
 //!
 //! It is `ogpu-worker` in everything else, with the same command line. `OGPU_DISHONEST` says how it cheats; without it
-//! nothing starts, so that nobody runs it by mistake. A worker that stays silent needs no cheat: stop the real one
-//! once it has committed (`OGPU_CRASH_AT=committed`). A cheat's engines also audit others, and dissent wrongly.
+//! nothing starts, so that nobody runs it by mistake. Accomplices leave each other sketches in the folder
+//! `OGPU_DISHONEST_LEAK`. An auditor that stays away needs no cheat: `ogpu-worker --audit=false`. A cheat's engines also
+//! audit others, and dissent wrongly.
 
 use ogpu_client::models::{Gguf, ModelFiles};
 use ogpu_primitives::JobKind;
 use ogpu_worker::{
     cli,
+    dishonest::{self, Conduct},
     engine::{
+        load,
         options::{Dishonest, Requantise},
-        DeviceChoice, Engine, EngineError, EngineSpec, Kernels, Options,
+        DeviceChoice, Engine, EngineError, EngineSpec, Kernels, Load, Options,
     },
 };
-use std::{path::Path, process::ExitCode};
+use std::{path::Path, path::PathBuf, process::ExitCode};
 
 /// Environment variable that names the cheat.
 const VARIABLE: &str = "OGPU_DISHONEST";
+/// Environment variable that names the folder of leaked sketches.
+const LEAK_VARIABLE: &str = "OGPU_DISHONEST_LEAK";
+
+/// A way to cheat.
+struct Cheat {
+    name: &'static str,
+    what: &'static str,
+    load: Load,
+    conduct: Conduct,
+}
+
+/// A cheat of the engine.
+const fn engine(name: &'static str, what: &'static str, load: Load) -> Cheat {
+    let conduct = Conduct::Honest;
+    Cheat {
+        name,
+        what,
+        load,
+        conduct,
+    }
+}
+
+/// A cheat with a right engine.
+const fn daemon(name: &'static str, what: &'static str, conduct: Conduct) -> Cheat {
+    let load: Load = load::as_registered;
+    Cheat {
+        name,
+        what,
+        load,
+        conduct,
+    }
+}
+
+const CHEATS: [Cheat; 16] = [
+    engine("skip-layers", "every fifth layer left out", skip_layers),
+    engine("four-bit", "weights rounded to 4 bits", four_bit),
+    engine(
+        "other-kernels",
+        "honest, on the tensor library's kernels",
+        other_kernels,
+    ),
+    daemon(
+        "other-prompt",
+        "reads the second half of the prompt only",
+        Conduct::OtherPrompt,
+    ),
+    daemon("wrong-seed", "samples with noise of its own", Conduct::WrongSeed),
+    daemon("wrong-temperature", "samples without noise", Conduct::Greedy),
+    daemon(
+        "truncated",
+        "delivers half of its output as all",
+        Conduct::Truncated,
+    ),
+    daemon(
+        "replayed-sketches",
+        "shows sketches made for another job",
+        Conduct::ReplayedSketches,
+    ),
+    daemon("silent", "opens nothing when it is audited", Conduct::Silent),
+    daemon(
+        "two-faces",
+        "signs another result than it commits to",
+        Conduct::TwoFaces,
+    ),
+    daemon(
+        "no-delivery",
+        "keeps the output from its client",
+        Conduct::NoDelivery,
+    ),
+    daemon(
+        "refuses-auditors",
+        "keeps the data from its auditors",
+        Conduct::RefusesAuditors,
+    ),
+    daemon("lazy-auditor", "audits with zeros", Conduct::LazyAuditor),
+    daemon(
+        "lying-dissent",
+        "dissents without computing",
+        Conduct::LyingDissent,
+    ),
+    daemon(
+        "lying-pass",
+        "audits with what the worker leaked to it",
+        Conduct::LyingPass,
+    ),
+    daemon(
+        "copying-auditor",
+        "commits to another auditor's hash",
+        Conduct::CopyingAuditor,
+    ),
+];
 
 fn main() -> ExitCode {
-    let cheat = std::env::var(VARIABLE).unwrap_or_default();
-    match cheat.as_str() {
-        "skip-layers" => cli::main_with(skip_layers),
-        "four-bit" => cli::main_with(four_bit),
-        "other-kernels" => cli::main_with(other_kernels),
-        other => {
-            eprintln!(
-                "error: {VARIABLE}='{other}' is no cheat: set it to skip-layers (every fifth layer left out), \
-                 four-bit (weights rounded to 4 bits) or other-kernels (honest, on the tensor library's kernels)"
-            );
-            ExitCode::from(2)
+    let name = std::env::var(VARIABLE).unwrap_or_default();
+    let Some(cheat) = CHEATS.iter().find(|cheat| cheat.name == name) else {
+        eprintln!("error: {VARIABLE}='{name}' is no cheat: set it to one of");
+        for Cheat { name, what, .. } in &CHEATS {
+            eprintln!("  {name}: {what}");
         }
-    }
+        return ExitCode::from(2);
+    };
+    dishonest::plan(cheat.conduct, std::env::var_os(LEAK_VARIABLE).map(PathBuf::from));
+    cli::main_with(cheat.load)
 }
 
 /// Every fifth layer left out: stands for a smaller model of the same family.

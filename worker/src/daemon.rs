@@ -6,7 +6,7 @@ mod serving;
 pub use loading::NoModels;
 
 use crate::{
-    auditing::{self, AuditStore, Engines},
+    auditing::{self, AuditStore, Folders},
     chain::{
         duties::Duties,
         follow::{self, Seen},
@@ -173,7 +173,9 @@ pub async fn run(config: Config, shutdown: watch::Receiver<bool>, load: Load) ->
             queue: queue.clone(),
             account,
             encryption: keys.encryption.clone(),
-            engines: Engines::with_folders(loaded.engines, config.models.clone(), config.data_dir.clone()),
+            served: loaded.engines,
+            folders: Folders::new(config.models.clone(), config.data_dir.clone()),
+            library: config.library,
             tables: Arc::new(whitening),
             duties: duties.clone(),
             status: tell_audits,

@@ -7,6 +7,8 @@ pub mod check_status;
 pub mod cli;
 pub mod daemon;
 mod database;
+#[cfg(feature = "dishonest")]
+pub mod dishonest;
 pub mod engine;
 pub mod hardware;
 pub mod jobs;

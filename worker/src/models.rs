@@ -4,25 +4,24 @@
 //! and BLAKE3: one more file could be loaded in the place of a listed one.
 //! Hashes are kept by path, length and time of change, so that a start does not read hundreds of gigabytes.
 
+mod hashes;
+
 use crate::cli::config::ModelEntry;
+use hashes::KeptHashes;
 use ogpu_client::{
     chain::Model,
     models::manifest::{hash_file, ManifestError},
 };
 use ogpu_primitives::{ModelId, H256};
-use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    time::UNIX_EPOCH,
 };
 
 /// Most registered models that are compared.
 pub const MAX_REGISTERED: usize = 10_000;
 /// Most files in a folder that are looked at; a manifest has at most 32.
 const MAX_FILES: usize = 256;
-/// Kept hashes, inside the data folder.
-const HASHES: &str = "model-hashes.json";
 
 /// Why a folder cannot be served.
 #[derive(thiserror::Error, Debug)]
@@ -86,14 +85,6 @@ pub struct LocalModel {
     pub files: BTreeMap<String, LocalFile>,
 }
 
-/// A kept hash.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    size_bytes: u64,
-    changed_ns: u128,
-    blake3: String,
-}
-
 impl LocalModel {
     /// Reads and hashes the plain files directly inside the folder. A file whose size and time of change are those
     /// of its kept hash is not read again.
@@ -112,12 +103,7 @@ impl LocalModel {
             move |source| ModelError::Io { path, source }
         };
         let dir = entry.dir.canonicalize().map_err(io(&entry.dir))?;
-        let kept_path = data_dir.join(HASHES);
-        let mut kept: BTreeMap<String, Kept> = std::fs::read(&kept_path)
-            .ok()
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .unwrap_or_default();
-        let (mut files, mut changed) = (BTreeMap::new(), false);
+        let (mut hashes, mut files) = (KeptHashes::read(data_dir), BTreeMap::new());
         for item in std::fs::read_dir(&dir).map_err(io(&dir))?.take(MAX_FILES) {
             let path = item.map_err(io(&dir))?.path();
             let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
@@ -128,30 +114,12 @@ impl LocalModel {
                 continue;
             }
             let size_bytes = metadata.len();
-            let changed_ns = metadata
-                .modified()
-                .ok()
-                .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
-                .map_or(0, |elapsed| elapsed.as_nanos());
-            let key = path.display().to_string();
-            let known = kept
-                .get(&key)
-                .filter(|kept| kept_hashes && kept.size_bytes == size_bytes && kept.changed_ns == changed_ns)
-                .and_then(|kept| parse_hash(&kept.blake3));
+            let known = kept_hashes.then(|| hashes.get(&path, &metadata)).flatten();
             let blake3 = match known {
                 Some(hash) => hash,
                 None => {
                     let (hash, _) = hash_file(&path)?;
-                    let blake3 = hex::encode(hash);
-                    kept.insert(
-                        key,
-                        Kept {
-                            size_bytes,
-                            changed_ns,
-                            blake3,
-                        },
-                    );
-                    changed = true;
+                    hashes.put(&path, &metadata, hash);
                     hash
                 }
             };
@@ -160,13 +128,8 @@ impl LocalModel {
         if files.is_empty() {
             return Err(ModelError::Empty(dir));
         }
-        if changed {
-            let bytes = serde_json::to_vec(&kept).unwrap_or_default();
-            if let Err(error) =
-                std::fs::create_dir_all(data_dir).and_then(|()| std::fs::write(&kept_path, bytes))
-            {
-                tracing::warn!(%error, "hashes of model files could not be kept; they are taken again next time");
-            }
+        if let Err(error) = hashes.write() {
+            tracing::warn!(%error, "hashes of model files could not be kept; they are taken again next time");
         }
         Ok(Self {
             dir,
@@ -274,9 +237,16 @@ impl LocalModel {
     }
 }
 
-/// A model's name for people.
+/// A model's name for people. It is a stranger's: control characters in it do not reach a terminal.
 pub fn name(model: &Model) -> String {
-    String::from_utf8_lossy(&model.spec.name).into_owned()
+    let shown = |character: char| match character.is_control() {
+        true => char::REPLACEMENT_CHARACTER,
+        false => character,
+    };
+    String::from_utf8_lossy(&model.spec.name)
+        .chars()
+        .map(shown)
+        .collect()
 }
 
 fn is_named(id: &ModelId, model: &Model, wanted: &str) -> bool {
@@ -345,6 +315,12 @@ mod tests {
                 jobs_settled: 0,
             },
         )
+    }
+
+    #[test]
+    fn name_should_have_no_control_characters() {
+        let (_, model) = registered(b"weights", "smol \u{1b}[2J\n", 3);
+        assert_eq!(name(&model), "smol \u{fffd}[2J\u{fffd}");
     }
 
     #[test]

@@ -28,7 +28,7 @@ const GENESIS: [&str; 3] = [
     "0x3333333333333333333333333333333333333333333333333333333333333333",
 ];
 
-const SETTINGS: [Setting; 11] = [
+const SETTINGS: [Setting; 13] = [
     Setting {
         variable: "OGPU_URL",
         flag: &["--url", "ws://flag"],
@@ -121,6 +121,22 @@ const SETTINGS: [Setting; 11] = [
         file: "offer_cpu = false",
         shown: |config| config.offer_cpu.to_string(),
         expected: ["false", "true", "false", "false"],
+    },
+    Setting {
+        variable: "OGPU_WORKER_FETCH_MODELS_FOR_AUDITS",
+        flag: &["--fetch-models-for-audits=false"],
+        environment: "1",
+        file: "fetch_models_for_audits = false",
+        shown: |config| config.library.fetch.to_string(),
+        expected: ["false", "true", "false", "true"],
+    },
+    Setting {
+        variable: "OGPU_WORKER_AUDIT_MODELS_MAX_BYTES",
+        flag: &["--audit-models-max-bytes", "1"],
+        environment: "2",
+        file: "audit_models_max_bytes = 3",
+        shown: |config| config.library.max_bytes.to_string(),
+        expected: ["1", "2", "3", "53687091200"],
     },
     Setting {
         variable: "OGPU_WORKER_CPU_MEMORY_PERCENT",

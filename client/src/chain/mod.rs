@@ -20,7 +20,8 @@ pub use view::{
     OwnerView, SupplyView, UnbondingChunk, WorkerStatus, WorkerView,
 };
 pub use view_check::{
-    AuditView, CommitmentRecord, DataDemand, DemandState, PendingSlash, Seat, SeatState, StandingView,
+    AuditView, CommitmentRecord, DataDemand, DemandState, PendingSlash, PrecisionView, Seat, SeatState,
+    StandingView,
 };
 
 use std::{

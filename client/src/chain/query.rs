@@ -10,7 +10,7 @@ use ogpu_primitives::{
 use subxt::{dynamic::Value, utils::Static};
 
 /// Every runtime API method that we call; compared with the node's when we connect.
-pub(crate) const APIS: [(&str, &str); 21] = [
+pub(crate) const APIS: [(&str, &str); 22] = [
     ("JobMarketApi", "job"),
     ("JobMarketApi", "history"),
     ("JobMarketApi", "ledger"),
@@ -30,6 +30,7 @@ pub(crate) const APIS: [(&str, &str); 21] = [
     ("VerificationApi", "duties"),
     ("SlashingApi", "pending"),
     ("SlashingApi", "standing"),
+    ("SlashingApi", "precision"),
     ("BeaconApi", "tick"),
     ("TokenReserveApi", "supply"),
 ];
@@ -184,6 +185,15 @@ impl Chain {
         kind: JobKind,
     ) -> Result<StandingView, ChainError> {
         self.api(at, "SlashingApi_standing", &(owner, kind)).await
+    }
+
+    /// How precise a worker's results are, by model, as far as two auditors saw them; at most 100 models.
+    pub async fn precision(
+        &self,
+        at: &AtBlock,
+        worker: &AccountId,
+    ) -> Result<Vec<(ModelId, PrecisionView)>, ChainError> {
+        self.api(at, "SlashingApi_precision", worker).await
     }
 
     /// A model's whitening table; `None` when it has none and its sketches are not whitened.

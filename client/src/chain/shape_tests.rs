@@ -332,6 +332,12 @@ fn answer_types_should_fit_when_compared_with_the_metadata() {
         &[account, meta_type::<JobKind>()],
         meta_type::<StandingView>(),
     );
+    assert_api(
+        "SlashingApi",
+        "precision",
+        &[account],
+        meta_type::<Vec<(ModelId, PrecisionView)>>(),
+    );
     assert_api("BeaconApi", "tick", &[], meta_type::<Tick>());
     assert_api("TokenReserveApi", "supply", &[], meta_type::<SupplyView>());
 }
@@ -459,6 +465,7 @@ fn samples() -> Vec<Call> {
         input_commitment: hash,
         input_tokens: 3,
         secret_hash: Some(hash),
+        replica_secret_hash: Some(hash),
         limits: Limits {
             max_price: 5,
             deadline_ticks: 6,

@@ -101,6 +101,8 @@ pub struct Job {
     pub last_try: Option<FruitlessTry>,
     /// Tick from which it is pruned, once it is final.
     pub prune_at: Option<Tick>,
+    /// The other replica of what was submitted, if it asked for two.
+    pub sibling: Option<JobId>,
 }
 
 /// A job as the runtime API shows it.

@@ -3,8 +3,8 @@
 use crate::AccountId;
 use codec::{Decode, Encode};
 use ogpu_primitives::{
-    work::Verdict, Balance, CheckStage, CheckedWork, Commitment, Findings, Judgement, Offence, Role, Subject,
-    Tick, H256,
+    running_sum::Level, work::Verdict, Balance, CheckStage, CheckedWork, Commitment, DeviceClass, Findings,
+    Judgement, Offence, Role, SeatPool, Subject, Tick, H256,
 };
 use scale_info::TypeInfo;
 
@@ -41,6 +41,8 @@ pub struct CommitmentRecord {
     pub equivocated: bool,
     /// The verdict, once it was acted on.
     pub verdict: Option<Verdict>,
+    /// Device class of half of the auditors and all jurors, where few owners serve the model.
+    pub class: Option<DeviceClass>,
 }
 
 /// A seat in an audit or on a jury.
@@ -56,6 +58,8 @@ pub struct Seat {
     pub state: SeatState,
     /// The figures behind its vote.
     pub findings: Option<Findings>,
+    /// Whom it was drawn from. Of a device class it has six times as long, to fetch the model.
+    pub pool: SeatPool,
 }
 
 /// What was heard of a seat.
@@ -73,6 +77,9 @@ pub enum SeatState {
     /// It stayed away, or its report did not fit the result.
     #[codec(index = 3)]
     Absent,
+    /// It did not commit in time, but was drawn from a device class and may not have got the model: nobody's fault.
+    #[codec(index = 4)]
+    Excused,
 }
 
 /// A demand for data that the worker did not hand over.
@@ -153,4 +160,61 @@ pub struct StandingView {
     pub catch_ppm: u32,
     /// Coming results that are audited for certain.
     pub forced: u8,
+}
+
+/// How precise a worker's results on a model are, as far as two auditors saw them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo, serde::Serialize)]
+pub struct PrecisionView {
+    /// The highest level ever reached. From `PrecisionDiffers` on the worker is marked.
+    pub reached: Level,
+    /// The level at which its sums stand now.
+    pub present: Level,
+    /// Results that two auditors saw.
+    pub results: u32,
+    /// Capital of the sum over tokens in 1/1000; honest work stays about or below 1000.
+    pub tokens_milli: u64,
+    /// Capital of the sum over sketches in 1/1000.
+    pub sketches_milli: u64,
+}
+
+impl PrecisionView {
+    /// In words, what is known and what follows.
+    pub fn words(&self) -> String {
+        let now = match self.present {
+            Level::Quiet => "as declared",
+            Level::RaiseAudits => "doubted: its results are audited",
+            Level::PrecisionDiffers => "less than declared: its results are audited",
+            Level::Remove => "less than declared: taken off the model",
+        };
+        match self.reached {
+            Level::PrecisionDiffers | Level::Remove if self.present == Level::Quiet => {
+                format!("{now} now, marked: it was not once")
+            }
+            _ => now.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn precision_should_be_said_with_the_mark_when_it_is_mended() {
+        let words = |reached, present| {
+            let view = PrecisionView {
+                reached,
+                present,
+                results: 9,
+                tokens_milli: 0,
+                sketches_milli: 0,
+            };
+            view.words()
+        };
+        assert_eq!(words(Level::Quiet, Level::Quiet), "as declared");
+        assert_eq!(words(Level::RaiseAudits, Level::Quiet), "as declared");
+        assert!(words(Level::Remove, Level::Quiet).contains("marked"));
+        assert!(words(Level::Remove, Level::Remove).contains("taken off"));
+        assert!(words(Level::PrecisionDiffers, Level::PrecisionDiffers).starts_with("less than declared"));
+    }
 }

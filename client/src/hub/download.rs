@@ -14,6 +14,16 @@ const MAX_FRUITLESS: u32 = 4;
 /// Pause before the line is tried again, times the tries so far.
 const PAUSE: Duration = Duration::from_secs(1);
 
+impl HubFile {
+    /// The name that the file has until it is whole. It says which content is meant, so that what another revision
+    /// has left is not gone on with. The leading dot keeps it out of the model.
+    pub fn part_name(&self, commit: &str) -> String {
+        let id = self.sha256.as_deref().unwrap_or(commit);
+        let id: String = id.chars().take(16).filter(char::is_ascii_alphanumeric).collect();
+        format!(".{}.{id}.part", self.name)
+    }
+}
+
 impl Hub {
     /// Fetches a file into `folder` unless it is there already; says how many bytes were received.
     ///
@@ -40,11 +50,7 @@ impl Hub {
             return Ok(0);
         }
         std::fs::create_dir_all(folder).map_err(io_error("make", folder))?;
-        // Named after the content, so that what another revision has left is not gone on with. The leading dot
-        // keeps it out of the model.
-        let id = file.sha256.as_deref().unwrap_or(commit);
-        let id: String = id.chars().take(16).filter(char::is_ascii_alphanumeric).collect();
-        let part = folder.join(format!(".{}.{id}.part", file.name));
+        let part = folder.join(file.part_name(commit));
         let received = self
             .receive(repository, commit, file, &part, &mut progress)
             .await?;

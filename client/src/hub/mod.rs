@@ -8,19 +8,16 @@
 //! the hub's own tools keep it in.
 
 mod download;
+mod query;
 mod select;
 
 pub use select::select;
 
-use serde::Deserialize;
 use std::{path::PathBuf, str::FromStr, time::Duration};
 use zeroize::Zeroizing;
 
 /// The hub that is asked when nothing else is said.
 pub const DEFAULT_ENDPOINT: &str = "https://huggingface.co";
-
-/// Longest description of a repository.
-const MAX_ANSWER_BYTES: usize = 16 << 20;
 
 /// Longest time to connect, and longest silence inside an answer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
@@ -36,7 +33,7 @@ pub enum HubError {
     #[error("HF_ENDPOINT '{endpoint}' cannot be used: {reason}; expected a URL such as {DEFAULT_ENDPOINT}")]
     BadEndpoint { endpoint: String, reason: String },
     /// Nobody answers, or the line breaks again and again.
-    #[error("the hub at {endpoint} cannot be reached: {reason}; check the network, or name a mirror in HF_ENDPOINT. What was fetched is kept: run the same command again")]
+    #[error("the hub at {endpoint} cannot be reached: {reason}; check the network, or name a mirror in HF_ENDPOINT. What was fetched is kept: the next try goes on from there")]
     Unreachable { endpoint: String, reason: String },
     /// There is no such repository, revision or file.
     #[error("{endpoint} has no {what}; check the spelling on its page")]
@@ -65,7 +62,7 @@ pub enum HubError {
     #[error("choose one file with --gguf: {repository} has {}", .files.join(", "))]
     Choose { repository: String, files: Vec<String> },
     /// What came is not what the hub says it has.
-    #[error("{name} arrived damaged: {reason}; it was thrown away, run the same command again")]
+    #[error("{name} arrived damaged: {reason}; it was thrown away, try again")]
     Damaged { name: String, reason: String },
     /// The file system said no.
     #[error("cannot {action} {path}: {source}; check free space and permissions")]
@@ -76,11 +73,40 @@ pub enum HubError {
     },
 }
 
+impl HubError {
+    /// Whether the same question may be answered later, without anything being changed here.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Damaged { .. } => true,
+            // Too many requests, or the hub's own trouble.
+            Self::Status { status, .. } => *status == 429 || *status >= 500,
+            _ => false,
+        }
+    }
+}
+
 /// The name of a repository: `owner/name`, or a name alone for the oldest ones.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Repository(String);
 
 impl Repository {
+    /// `OWNER/NAME`, `NAME`, or one of them with `@REVISION` after it; `None` when the text has another form.
+    pub fn with_revision(text: &str) -> Option<(Self, Option<&str>)> {
+        let (repository, revision) = match text.split_once('@') {
+            Some((repository, revision)) => (repository, Some(revision)),
+            None => (text, None),
+        };
+        if revision == Some("") {
+            return None;
+        }
+        Some((repository.parse().ok()?, revision))
+    }
+
+    /// Whether it says who keeps it.
+    pub fn has_owner(&self) -> bool {
+        self.0.contains('/')
+    }
+
     /// The part after the owner.
     pub fn name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or(&self.0)
@@ -234,70 +260,6 @@ impl Hub {
             },
         }
     }
-
-    /// The files of a repository at a branch, tag or commit.
-    pub async fn revision(&self, repository: &Repository, revision: &str) -> Result<Revision, HubError> {
-        let mut url = self.repository_url(&["api", "models"], repository, &["revision", revision])?;
-        url.set_query(Some("blobs=true"));
-        let mut answer = self
-            .get(url.clone())
-            .send()
-            .await
-            .map_err(|error| self.unreachable(&error))?;
-        if !answer.status().is_success() {
-            let what = format!("repository {repository} with a revision '{revision}'");
-            return Err(self.refusal(answer.status().as_u16(), &url, repository, what));
-        }
-        let unreadable = |reason: String| HubError::Unreadable {
-            endpoint: self.shown(),
-            repository: repository.to_string(),
-            reason,
-        };
-        let mut bytes = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|error| self.unreachable(&error))? {
-            if bytes.len() + chunk.len() > MAX_ANSWER_BYTES {
-                return Err(unreadable("it is longer than 16 MiB".into()));
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        let info: Info = serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))?;
-        let hexadecimal = |text: &str| text.chars().all(|digit| digit.is_ascii_hexdigit());
-        if info.sha.is_empty() || !hexadecimal(&info.sha) {
-            return Err(unreadable(format!("'{}' is no commit", info.sha)));
-        }
-        let files = info.siblings.into_iter().filter_map(|file| {
-            let sha256 = file.lfs.and_then(|lfs| lfs.sha256);
-            Some(HubFile {
-                name: file.rfilename,
-                size_bytes: file.size?,
-                sha256: sha256.map(|digits| digits.to_ascii_lowercase()),
-            })
-        });
-        Ok(Revision {
-            commit: info.sha,
-            files: files.collect(),
-        })
-    }
-}
-
-/// What the hub says of a repository, as far as we read it.
-#[derive(Deserialize)]
-struct Info {
-    sha: String,
-    #[serde(default)]
-    siblings: Vec<Sibling>,
-}
-
-#[derive(Deserialize)]
-struct Sibling {
-    rfilename: String,
-    size: Option<u64>,
-    lfs: Option<Lfs>,
-}
-
-#[derive(Deserialize)]
-struct Lfs {
-    sha256: Option<String>,
 }
 
 /// The token of the environment, or of the file in which the hub's own tools keep it.
@@ -343,6 +305,25 @@ mod tests {
     }
 
     #[test]
+    fn revision_should_be_told_from_the_repository_when_it_is_named() {
+        let read = |text| {
+            let (repository, revision) = Repository::with_revision(text)?;
+            Some((repository.to_string(), revision))
+        };
+        for (text, repository, revision) in [
+            ("owner/name", "owner/name", None),
+            ("gpt2", "gpt2", None),
+            ("owner/name@refs/pr/1", "owner/name", Some("refs/pr/1")),
+            ("gpt2@a@b", "gpt2", Some("a@b")),
+        ] {
+            assert_eq!(read(text), Some((repository.into(), revision)), "{text}");
+        }
+        for text in ["", "@main", "owner/name@", "..", "owner/..@main", "a b"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn url_should_escape_what_a_revision_has_of_its_own() {
         let hub = Hub::new("http://127.0.0.1:1/mirror/", None).expect("a hub");
         let repository = "owner/name".parse().expect("a name");
@@ -353,6 +334,19 @@ mod tests {
             url.as_str(),
             "http://127.0.0.1:1/mirror/api/models/owner/name/revision/refs%2Fpr%2F1%3F"
         );
+    }
+
+    #[test]
+    fn error_should_be_passing_only_when_the_hub_may_answer_later() {
+        let status = |status| HubError::Status {
+            status,
+            url: "http://hub.example".into(),
+        };
+        assert!([429, 500, 503].map(status).iter().all(HubError::is_passing));
+        assert!(![400, 416].map(status).iter().any(HubError::is_passing));
+        let what = "repository owner/name".into();
+        let endpoint = "http://hub.example".into();
+        assert!(!HubError::NotFound { endpoint, what }.is_passing());
     }
 
     #[test]

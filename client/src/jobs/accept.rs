@@ -18,6 +18,8 @@ pub enum Acceptance {
     None,
     /// The secret is in the draw.
     Sent,
+    /// It was not sent, since this answer and that of the job's other replica are in doubt: the client can challenge.
+    HeldBack,
     /// The check had gone on without it.
     TooLate,
     /// It could not be sent: the draw goes on without it, at twice the rate, and the client may have to pay a second
@@ -68,6 +70,24 @@ pub(super) async fn accept(
     try_accept(chain, key, secret, Subject::Work(work))
         .await
         .unwrap_or_else(|error| Acceptance::Failed(error.to_string()))
+}
+
+/// What became of the part in the draw of a job whose answer is in doubt: it may have been sent before, or be too late.
+pub(super) async fn held_back(chain: &Chain, secrets: &JobSecrets, work: WorkKey) -> Acceptance {
+    let Some(secret) = secrets.secret else {
+        return Acceptance::None;
+    };
+    let ask = async { chain.commitment(&chain.best().await?, Subject::Work(work)).await };
+    not_sent(ask.await, &secret)
+}
+
+/// The same by the chain's record.
+fn not_sent(record: Result<Option<CommitmentRecord>, ChainError>, secret: &[u8; 32]) -> Acceptance {
+    match record {
+        Ok(record) => settled(record.as_ref(), secret).unwrap_or(Acceptance::HeldBack),
+        // Nothing was sent by us now, and a challenge says whether it comes too late.
+        Err(_) => Acceptance::HeldBack,
+    }
 }
 
 async fn try_accept(
@@ -141,6 +161,7 @@ mod tests {
             late: false,
             equivocated: false,
             verdict: None,
+            class: None,
         }
     }
 
@@ -189,6 +210,26 @@ mod tests {
             "another secret"
         );
         assert_eq!(settled(None, &secret), Some(Acceptance::TooLate), "pruned");
+    }
+
+    #[test]
+    fn answer_in_doubt_should_be_called_accepted_or_late_when_it_was_before() {
+        let secret = [2; 32];
+        let changed = |change: fn(&mut CommitmentRecord)| {
+            let mut record = record();
+            change(&mut record);
+            not_sent(Ok(Some(record)), &secret)
+        };
+        assert_eq!(changed(|_| ()), Acceptance::HeldBack);
+        assert_eq!(changed(|record| record.secret = Some([2; 32])), Acceptance::Sent);
+        assert_eq!(
+            changed(|record| record.stage = CheckStage::Closed),
+            Acceptance::TooLate
+        );
+        assert_eq!(changed(|record| record.work.secret_hash = None), Acceptance::None);
+        assert_eq!(not_sent(Ok(None), &secret), Acceptance::TooLate);
+        let away = ChainError::Disconnected("the node is away".into());
+        assert_eq!(not_sent(Err(away), &secret), Acceptance::HeldBack);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! From a submitted job to a checked output, through every reassignment.
 
 use super::{
-    accept::{accept, Acceptance},
+    accept::{accept, held_back, Acceptance},
+    compare::Comparison,
     exchange::{fetch_output, push_input, Fetched},
+    replicas::Held,
     JobError, JobSecrets,
 };
 use crate::{
@@ -65,7 +67,13 @@ pub enum Progress {
     /// The worker signed another result than it committed to: with this receipt anybody can prove it.
     ReceiptDiffers { receipt: SignedReceipt },
     /// The output is here and fits; `settled` says whether it is paid already.
-    Fetched { bytes: usize, settled: bool },
+    Fetched {
+        bytes: usize,
+        settled: bool,
+        output: OutputMessage,
+    },
+    /// How the answer differs from that of the job's other replica; told as soon as both are here.
+    Compared(Comparison),
     /// The client's part in the draw of an audit.
     Accepted(Acceptance),
     /// The result was judged wrong; the job is done again by another worker.
@@ -106,6 +114,8 @@ struct Driver<'a> {
     client: JobClient,
     secrets: &'a JobSecrets,
     signer: Option<AccountKey>,
+    /// Decides whether to accept, where the job has another replica.
+    held: Option<Held>,
     id: JobId,
     done: mpsc::Sender<Done>,
     pushing: Option<(u8, JoinHandle<()>)>,
@@ -119,6 +129,18 @@ pub async fn drive(
     job: JobId,
     secrets: &JobSecrets,
     options: DriveOptions,
+    progress: impl FnMut(Progress),
+) -> Result<JobResult, JobError> {
+    drive_held(chain, job, secrets, options, None, progress).await
+}
+
+/// The same; with `held` the output is accepted when that allows it.
+pub(super) async fn drive_held(
+    chain: &Chain,
+    job: JobId,
+    secrets: &JobSecrets,
+    options: DriveOptions,
+    held: Option<Held>,
     mut progress: impl FnMut(Progress),
 ) -> Result<JobResult, JobError> {
     let DriveOptions { until, limit, signer } = options;
@@ -129,6 +151,7 @@ pub async fn drive(
         client,
         secrets,
         signer,
+        held,
         id: job,
         done,
         pushing: None,
@@ -159,6 +182,9 @@ pub async fn drive(
                     // Judged wrong: the job is done again, and what came is not its result.
                     if fetched.as_ref().is_some_and(|output| output.work.attempt != update.job.attempt) {
                         (fetched, acceptance) = (None, None);
+                        if let Some(held) = &driver.held {
+                            held.discard();
+                        }
                         progress(Progress::JudgedWrong);
                     }
                     match update.job.state {
@@ -198,9 +224,21 @@ pub async fn drive(
                         Err(error) => break Err(error),
                         Ok(output) => {
                             let settled = last.as_ref().is_some_and(|job| job.job.state == JobState::Settled);
-                            progress(Progress::Fetched { bytes: output.bytes, settled });
+                            let held = driver.held.as_ref();
+                            let comparison = held.and_then(|held| held.answer(&output.output, &output.terms));
+                            progress(Progress::Fetched {
+                                bytes: output.bytes,
+                                settled,
+                                output: output.output.clone(),
+                            });
+                            if let Some(comparison) = comparison {
+                                progress(Progress::Compared(comparison));
+                            }
                             let client = last.as_ref().map(|job| job.job.client);
                             acceptance = driver.accept(output.work, client);
+                            if let Some(acceptance) = &acceptance {
+                                progress(Progress::Accepted(acceptance.clone()));
+                            }
                             fetched = Some(*output);
                         }
                     }
@@ -352,8 +390,16 @@ impl Driver<'_> {
             return Some(Acceptance::None);
         };
         let (chain, done, secrets) = (self.chain.clone(), self.done.clone(), self.secrets.clone());
+        let held = self.held.clone();
         let task = tokio::spawn(async move {
-            let result = accept(&chain, &signer, &secrets, work).await;
+            let allowed = match held {
+                Some(held) => held.may_accept(&chain, work).await,
+                None => true,
+            };
+            let result = match allowed {
+                true => accept(&chain, &signer, &secrets, work).await,
+                false => held_back(&chain, &secrets, work).await,
+            };
             let _ = done.send(Done::Accepted(work.attempt, result)).await;
         });
         if let Some((_, old)) = self.accepting.replace((work.attempt, task)) {

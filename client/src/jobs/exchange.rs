@@ -11,7 +11,7 @@ use crate::{
     transport::{self, JobClient, TransportError},
     AccountId,
 };
-use ogpu_primitives::{Commitment, NetworkProfile, SignedReceipt, Subject, WorkKey};
+use ogpu_primitives::{CheckTerms, Commitment, NetworkProfile, SignedReceipt, Subject, WorkKey};
 use std::time::{Duration, Instant};
 use tracing::{debug, warn};
 
@@ -33,6 +33,7 @@ pub(super) struct Fetched {
     pub worker: AccountId,
     pub output: OutputMessage,
     pub commitment: Commitment,
+    pub terms: CheckTerms,
     pub bytes: usize,
 }
 
@@ -87,6 +88,7 @@ pub(super) async fn push_input(
         salt: secrets.salt,
         token_ids: secrets.token_ids.clone(),
         reply_key: secrets.reply_key().public(),
+        comparison_key: secrets.sibling.as_ref().map(|sibling| sibling.comparison_key),
     };
     ask_worker(chain, worker, PUSH_PATIENCE, |profile| {
         let sealed = sealed::seal_input(&chain.genesis(), &work, &profile.encryption_key, &message);
@@ -133,6 +135,7 @@ pub(super) async fn fetch_output(
         worker,
         output,
         commitment,
+        terms: record.work.terms,
         bytes: served.sealed.len(),
     })
 }

@@ -2,20 +2,24 @@
 //! accept it.
 
 mod accept;
+mod compare;
 mod demand;
 mod drive;
 mod exchange;
 mod pending;
 mod prepare;
 mod receipt;
+mod replicas;
 mod verify;
 
 pub use accept::{can_accept, new_secret, Acceptance};
+pub use compare::{compare, Arithmetic, Comparison, Unknown};
 pub use demand::{demand_output, DemandStep};
 pub use drive::{drive, DriveOptions, JobResult, Progress, Until};
-pub use pending::{parse_receipt, receipt_text, JobSecrets, PendingJobs};
+pub use pending::{parse_receipt, receipt_text, JobSecrets, PendingJobs, Sibling};
 pub use prepare::{prepare, JobOptions, PreparedJob};
 pub use receipt::{check_receipt, ReceiptError, ReceiptSays};
+pub use replicas::{drive_replicas, Replicas};
 pub use verify::{check_output, VerifyError};
 
 use crate::{chain::ChainError, keys::KeyError, sealed::SealError, transport::TransportError};

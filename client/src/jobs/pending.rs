@@ -26,6 +26,17 @@ pub struct JobSecrets {
     pub reply_secret: [u8; 32],
     /// What the client adds to the draw of an audit when it accepts the answer; the request holds its hash.
     pub secret: Option<[u8; 32]>,
+    /// The job's other replica.
+    pub sibling: Option<Sibling>,
+}
+
+/// The other replica of a job.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Sibling {
+    /// Its id.
+    pub job: JobId,
+    /// The key of the sketches by which both answers are compared; both workers get it.
+    pub comparison_key: [u8; 32],
 }
 
 impl JobSecrets {
@@ -41,6 +52,9 @@ impl Drop for JobSecrets {
         self.token_ids.zeroize();
         self.reply_secret.zeroize();
         self.secret.zeroize();
+        if let Some(sibling) = &mut self.sibling {
+            sibling.comparison_key.zeroize();
+        }
     }
 }
 
@@ -193,6 +207,10 @@ mod tests {
             token_ids: vec![1, 2],
             reply_secret: [2; 32],
             secret: Some([3; 32]),
+            sibling: Some(Sibling {
+                job: JobId::repeat_byte(9),
+                comparison_key: [8; 32],
+            }),
         }
     }
 

@@ -1,9 +1,9 @@
 //! From what a person wants to what the chain takes.
 
-use super::{accept::new_secret, JobError, JobSecrets};
+use super::{accept::new_secret, JobError, JobSecrets, Sibling};
 use crate::{amount, chain::Chain, keys::EncryptionKey, sealed::MAX_INPUT_TOKENS, AccountId};
 use ogpu_primitives::{
-    job::{input_commitment, job_id, secret_hash},
+    job::{input_commitment, job_id, replica_id, secret_hash},
     Balance, JobId, JobKind, JobParams, JobRequest, Limits, ModelId, ModelSpec, Requirements, Tick,
 };
 use rand::{rngs::OsRng, RngCore};
@@ -24,6 +24,8 @@ pub struct JobOptions {
     pub deadline_ticks: Tick,
     /// What the worker must have.
     pub requirements: Requirements<AccountId>,
+    /// How many workers of different owners run it, 1 or 2; each costs `max_price`.
+    pub replicas: u8,
     /// Whether to make a secret, so that the client takes part in the draw of an audit when it accepts the answer.
     pub with_secret: bool,
 }
@@ -37,7 +39,9 @@ pub struct PreparedJob {
     pub request: JobRequest<AccountId>,
     /// What goes to the worker, and the key for the answer.
     pub secrets: JobSecrets,
-    /// The price at the present index, in planck, with all of the allowed output.
+    /// Id and secrets of the second replica, if one is asked for.
+    pub replica: Option<(JobId, JobSecrets)>,
+    /// The price of one replica at the present index, in planck, with all of the allowed output.
     pub quote: Balance,
 }
 
@@ -79,35 +83,45 @@ pub async fn prepare(
     let nonce = next_nonce(least);
     let mut salt = [0u8; 32];
     OsRng.fill_bytes(&mut salt);
-    let reply_key = EncryptionKey::generate();
-    let secret = options.with_secret.then(new_secret);
     let id = job_id(&chain.genesis(), client, nonce);
+    let twice = options.replicas > 1;
+    let replica = replica_id(&id, 1);
+    // Both workers get this key; everything else of a replica's secrets is its own.
+    let comparison_key = new_secret();
+    let secrets = |other: JobId| JobSecrets {
+        genesis: chain.genesis(),
+        model: options.model,
+        salt,
+        token_ids: options.token_ids.clone(),
+        reply_secret: *EncryptionKey::generate().secret(),
+        secret: options.with_secret.then(new_secret),
+        sibling: twice.then_some(Sibling {
+            job: other,
+            comparison_key,
+        }),
+    };
+    let (secrets, replica) = (secrets(replica), twice.then(|| (replica, secrets(id))));
+    let hash_of = |secrets: &JobSecrets| secrets.secret.as_ref().map(secret_hash);
     let request = JobRequest {
         nonce,
         model: options.model,
         params: options.params,
         input_commitment: input_commitment(&salt, &options.token_ids),
         input_tokens,
-        secret_hash: secret.as_ref().map(secret_hash),
+        secret_hash: hash_of(&secrets),
+        replica_secret_hash: replica.as_ref().and_then(|(_, secrets)| hash_of(secrets)),
         limits: Limits {
             max_price,
             deadline_ticks: options.deadline_ticks,
-            replicas: 1,
+            replicas: options.replicas,
             requirements: options.requirements,
         },
-    };
-    let secrets = JobSecrets {
-        genesis: chain.genesis(),
-        model: options.model,
-        salt,
-        token_ids: options.token_ids,
-        reply_secret: *reply_key.secret(),
-        secret,
     };
     Ok(PreparedJob {
         id,
         request,
         secrets,
+        replica,
         quote,
     })
 }
@@ -188,6 +202,7 @@ mod tests {
                 min_reputation_permille: 0,
                 worker: None,
             },
+            replicas: 1,
             with_secret: true,
         }
     }

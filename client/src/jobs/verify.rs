@@ -42,7 +42,7 @@ pub fn check_output(
     commitment: &Commitment,
 ) -> Result<(), VerifyError> {
     let (count, have) = match output {
-        OutputMessage::Tokens { ids, evidence } => (
+        OutputMessage::Tokens { ids, evidence, .. } => (
             ids.len() as u32,
             sealed::tokens_root(worker, work, ids, evidence, commitment.n_in, commitment.finish),
         ),
@@ -92,11 +92,12 @@ mod tests {
             evidence: (0..ids.len().div_ceil(evidence::CHUNK_TOKENS))
                 .map(|chunk| (hash(chunk, 1), hash(chunk, 101)))
                 .collect(),
+            comparison: Vec::new(),
         }
     }
 
     fn committed(worker: &AccountId, output: &OutputMessage) -> Commitment {
-        let OutputMessage::Tokens { ids, evidence } = output else {
+        let OutputMessage::Tokens { ids, evidence, .. } = output else {
             panic!("a text");
         };
         let finish = FinishReason::Stop;

@@ -42,6 +42,7 @@ fn request(params: JobParams) -> JobRequest<AccountId> {
         input_commitment: input_commitment(&[1; 32], &[5, 6, 7]),
         input_tokens: 3,
         secret_hash: None,
+        replica_secret_hash: None,
         limits: Limits {
             max_price: 1,
             deadline_ticks: 1,

@@ -16,6 +16,7 @@ fn input() -> InputMessage {
         salt: [1; 32],
         token_ids: vec![1, 2, 3],
         reply_key: [2; 32],
+        comparison_key: Some([3; 32]),
     }
 }
 
@@ -107,4 +108,22 @@ fn input_should_be_refused_when_it_has_too_many_tokens() {
     message.token_ids = vec![0; MAX_INPUT_TOKENS + 1];
     let sealed = seal_input(&H256::zero(), &work(0), &key.public(), &message);
     assert_eq!(sealed, Err(SealError::BadContent));
+}
+
+#[test]
+fn sketches_for_a_comparison_should_travel_when_there_is_one_for_each_chunk_or_none() {
+    let key = EncryptionKey::generate();
+    let message = |sketches: usize| OutputMessage::Tokens {
+        ids: vec![1; 40],
+        evidence: vec![Default::default(); 2],
+        comparison: vec![ChunkSketch::from_sums(vec![5; 8]).unwrap(); sketches],
+    };
+    let seal = |sketches| seal_output(&H256::zero(), &work(0), &key.public(), &message(sketches));
+    for sketches in [0, 2] {
+        let opened = open_output(&H256::zero(), &work(0), key.secret(), &seal(sketches).unwrap());
+        assert_eq!(opened, Ok(message(sketches)));
+    }
+    for sketches in [1, 3] {
+        assert_eq!(seal(sketches), Err(SealError::BadContent));
+    }
 }

@@ -10,10 +10,15 @@ use frame_support::{
 };
 use frame_system::RawOrigin;
 use ogpu_primitives::{
-    job::job_id, model::model_id, pricing, traits::Clock, whitening::MAX_DIMENSIONS, work::Verdict, Balance,
-    Commitment, Costs, DeviceClass, FileEntry, FinishReason, GenerateParams, JobId, JobKind, JobParams,
-    JobRequest, JobState, Limits, ModelId, ModelSpec, NumericProfile, Requirements, WhiteningTable, WorkKey,
-    H256,
+    job::{job_id, replica_id},
+    model::model_id,
+    pricing,
+    traits::Clock,
+    whitening::MAX_DIMENSIONS,
+    work::Verdict,
+    Balance, Commitment, Costs, DeviceClass, FileEntry, FinishReason, GenerateParams, JobId, JobKind,
+    JobParams, JobRequest, JobState, Limits, ModelId, ModelSpec, NumericProfile, Requirements,
+    WhiteningTable, WorkKey, H256,
 };
 
 /// Plenty of everything, in planck.
@@ -100,6 +105,7 @@ fn request<T: Config>(model: ModelId, nonce: u64) -> JobRequest<T::AccountId> {
         input_commitment: H256::repeat_byte(8),
         input_tokens: 100,
         secret_hash: Some(H256::repeat_byte(9)),
+        replica_secret_hash: None,
         limits: Limits {
             max_price: pricing::max_price(&costs, 100, 100, index, 2_000),
             deadline_ticks: T::MaxDeadlineTicks::get(),
@@ -488,19 +494,25 @@ mod benchmarks {
         Ok(())
     }
 
+    // A replica, whose matching reads the other one.
     #[benchmark]
     fn service_match(c: Linear<1, 32>) -> Result<(), BenchmarkError> {
         let model = register::<T>()?;
         for n in 0..c {
             T::BenchmarkHelper::add_worker(n, &model);
         }
-        let (_, id) = super::submit::<T>(model, 0)?;
+        let client = funded::<T>("client", 0)?;
+        let mut request = request::<T>(model, 0);
+        request.limits.replicas = 2;
+        Pallet::<T>::submit(RawOrigin::Signed(client.clone()).into(), request)?;
+        let primary = job_id(&Pallet::<T>::genesis_hash(), &client, 0);
+        park::<T>(&primary);
         T::BenchmarkHelper::provide_randomness(Pallet::<T>::block_number());
         #[block]
         {
             Pallet::<T>::service_queues(&mut WeightMeter::new());
         }
-        expect::<T>(&id, JobState::Assigned)
+        expect::<T>(&replica_id(&primary, 1), JobState::Assigned)
     }
 
     impl_benchmark_test_suite!(Pallet, crate::mock::ExtBuilder.build(), crate::mock::Test);

@@ -7,6 +7,8 @@
 //! - **Model**: immutable; its id is the hash of all that it declares.
 //! - **Job**: a request for one run of a model, with limits. Its maximum price is in the **pot** from
 //!   submission until it is final.
+//! - **Replica**: one of two jobs of one submission, given to workers of different owners, so that their client can
+//!   compare two answers. Each has its own escrow, check and end; the other one's id is in its record.
 //! - **Attempt**: one worker's try at a job. Work is keyed by (job, segment, attempt).
 //! - **Queue**: open jobs of one device class, first in, first out. **Parked** jobs found nobody for a while.
 //! - **Agenda**: what is due at a tick: an acknowledgement, a deadline, the removal of a record.
@@ -50,6 +52,7 @@ mod mock;
 mod models;
 mod premium;
 mod queue;
+mod replicas;
 mod reports;
 pub mod runtime_api;
 mod settlement;
@@ -87,6 +90,7 @@ pub mod pallet {
     };
     use frame_system::pallet_prelude::*;
     use ogpu_primitives::{
+        job::MAX_REPLICAS,
         traits::{Clock, Draw},
         Balance, Commitment, DeviceClass, FeeSplit, JobHistoryEvent, JobId, JobRequest, MatchRecord, ModelId,
         ModelSpec, Offence, RefundReason, Tick, WhiteningTable, WorkKey, H256,
@@ -531,7 +535,7 @@ pub mod pallet {
         /// A sampling parameter is out of range, or more than 8,192 output tokens are asked for; see the ranges in
         /// their descriptions.
         InvalidParams,
-        /// Only one replica is possible yet; ask for 1.
+        /// No replica, or more than two; ask for 1 or 2.
         ReplicasUnsupported,
         /// The deadline leaves no time for a worker to acknowledge; allow more ticks.
         DeadlineTooShort,
@@ -545,7 +549,8 @@ pub mod pallet {
         PriceTooLow,
         /// The chosen worker is the client's own; choose another or none.
         SelfDealing,
-        /// Free balance above the existential deposit is below the maximum price; fund the account or offer less.
+        /// Free balance above the existential deposit is below the maximum price of all replicas; fund the account or
+        /// offer less.
         InsufficientBalance,
         /// Enough balance is there, but a vote or vesting locks it; wait, unlock it or use another account.
         BalanceLocked,
@@ -586,6 +591,10 @@ pub mod pallet {
         NotSketched,
         /// The input has more than 49,152 tokens, too many for an audit; send a shorter prompt.
         InputNotAuditable,
+        /// Replicas go to different owners, but one worker was chosen; choose none or ask for 1 replica.
+        ChosenWorkerWithReplicas,
+        /// The replica's secret is that of the job itself, or there is no replica for it; take one for each job.
+        ReplicaSecret,
     }
 
     #[pallet::hooks]
@@ -642,13 +651,12 @@ pub mod pallet {
         }
 
         /// Submits a job. Its maximum price moves to the market; what is not used returns. The fee pays for
-        /// the work that the job will cause in hooks.
+        /// the work that the job will cause in hooks. A second replica is a job of its own and costs as much again.
         #[pallet::call_index(1)]
-        #[pallet::weight(Pallet::<T>::submit_weight())]
+        #[pallet::weight(Pallet::<T>::submit_weight(request.limits.replicas))]
         pub fn submit(origin: OriginFor<T>, request: JobRequest<T::AccountId>) -> DispatchResult {
             let client = ensure_signed(origin)?;
-            Self::do_submit(&client, request)?;
-            Ok(())
+            Self::do_submit(&client, request)
         }
 
         /// Takes a job back that no worker has. All of its maximum price returns.
@@ -734,15 +742,18 @@ pub mod pallet {
     }
 
     impl<T: Config> Pallet<T> {
-        /// A submission with what its client can cause in hooks: the matches until the job is parked, one more for
-        /// an input that was not delivered, the deadline, the removal of the record. Matches after a worker's miss
-        /// are paid for by its strike.
-        pub fn submit_weight() -> Weight {
+        /// A submission with what its client can cause in hooks, for each of its replicas: the matches until the job
+        /// is parked, one more for an input that was not delivered, the deadline, the removal of the record. Matches
+        /// after a worker's miss are paid for by its strike.
+        pub fn submit_weight(replicas: u8) -> Weight {
+            // Any other number is refused.
+            let jobs = replicas.clamp(1, MAX_REPLICAS);
             T::WeightInfo::submit()
                 .saturating_add(Self::tries_weight())
                 .saturating_add(Self::match_weight())
                 .saturating_add(T::WeightInfo::service_deadline())
                 .saturating_add(T::WeightInfo::service_prune())
+                .saturating_mul(jobs.into())
         }
 
         /// The dearer branch of a poke: what is due, or a parked job's new matches.

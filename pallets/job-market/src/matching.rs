@@ -129,7 +129,8 @@ impl<T: Config> Pallet<T> {
         let candidates = Self::candidates(&job, seed, index);
         // An owner has one try: else two of its workers could say in turn that no input came, and be paid for it.
         let tried_owners: Vec<T::AccountId> = job.tried.iter().filter_map(T::Roster::owner_of).collect();
-        let demand = Self::demand(&job, &tried_owners, now);
+        let sibling_owner = Self::sibling_owner(&job);
+        let demand = Self::demand(&job, &tried_owners, sibling_owner.as_ref(), now);
         let choice = matching::choose(&candidates, &demand, index);
         let best = choice.best.and_then(|best| candidates.get(best));
         match best {
@@ -192,6 +193,7 @@ impl<T: Config> Pallet<T> {
     fn demand<'a>(
         job: &'a JobOf<T>,
         tried_owners: &'a [T::AccountId],
+        sibling_owner: Option<&'a T::AccountId>,
         now: Tick,
     ) -> Demand<'a, T::AccountId> {
         Demand {
@@ -203,6 +205,7 @@ impl<T: Config> Pallet<T> {
             exposure: 1,
             tried: &job.tried,
             tried_owners,
+            sibling_owner,
             ticks_left: job.deadline.saturating_sub(now),
             acknowledge_ticks: Self::acknowledge_ticks(),
             efficiency_permille: T::EfficiencyPermille::get(),

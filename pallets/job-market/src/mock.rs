@@ -613,6 +613,7 @@ pub fn request(nonce: u64) -> JobRequest<AccountId> {
         input_commitment: H256::repeat_byte(8),
         input_tokens: 40,
         secret_hash: None,
+        replica_secret_hash: None,
         limits: Limits {
             max_price: 25_001,
             deadline_ticks: 200,

@@ -6,10 +6,11 @@ use ogpu_primitives::{
     check::MAX_INPUT_TOKENS,
     device::DEVICE_CLASSES,
     evidence::MAX_OUTPUT_TOKENS,
-    job::job_id,
+    job::{job_id, replica_id},
     pricing::{self, MIN_ASK_PERMILLE},
     traits::Clock,
-    GenerateParams, JobHistoryEvent, JobId, JobLedger, JobParams, JobRequest, JobState, Tick, H256,
+    Balance, GenerateParams, JobHistoryEvent, JobId, JobLedger, JobParams, JobRequest, JobState, ModelSpec,
+    Tick, H256,
 };
 
 /// One whole in 1/1,000,000 and in 1/1000.
@@ -17,24 +18,21 @@ const WHOLE_PPM: u32 = 1_000_000;
 const WHOLE_PERMILLE: u16 = 1_000;
 
 impl<T: Config> Pallet<T> {
-    /// Checks a request, escrows its maximum price and puts the job into its queue.
-    pub(crate) fn do_submit(
-        client: &T::AccountId,
-        request: JobRequest<T::AccountId>,
-    ) -> Result<JobId, DispatchError> {
+    /// Checks a request, escrows its maximum price for each replica and puts the jobs into their queue.
+    pub(crate) fn do_submit(client: &T::AccountId, request: JobRequest<T::AccountId>) -> DispatchResult {
         let model = Models::<T>::get(request.model).ok_or(Error::<T>::UnknownModel)?;
         ensure!(request.params.kind() == model.spec.kind, Error::<T>::WrongKind);
         Self::check_params(&request, model.spec.context_tokens)?;
         Self::check_limits(client, &request)?;
-        let costs = model.spec.costs;
+        let limits = &request.limits;
         let least = pricing::max_price(
-            &costs,
+            &model.spec.costs,
             request.input_tokens,
             request.params.max_output_tokens(),
-            T::PriceIndex::planck_per_cu(request.limits.requirements.min_class),
+            T::PriceIndex::planck_per_cu(limits.requirements.min_class),
             MIN_ASK_PERMILLE,
         );
-        ensure!(request.limits.max_price >= least.max(1), Error::<T>::PriceTooLow);
+        ensure!(limits.max_price >= least.max(1), Error::<T>::PriceTooLow);
         let last_nonce = LastNonce::<T>::get(client);
         ensure!(
             last_nonce.is_none_or(|last| request.nonce > last),
@@ -42,22 +40,43 @@ impl<T: Config> Pallet<T> {
         );
         let id = job_id(&Self::genesis_hash(), client, request.nonce);
         ensure!(!Jobs::<T>::contains_key(id), Error::<T>::NonceUsed);
-        Self::escrow(client, request.limits.max_price)?;
+        let replicas = Balance::from(limits.replicas);
+        Self::escrow(client, limits.max_price.saturating_mul(replicas))?;
+        LastNonce::<T>::insert(client, request.nonce);
+        if replicas > 1 {
+            let replica = replica_id(&id, 1);
+            let mut copy = request.clone();
+            copy.secret_hash = request.replica_secret_hash;
+            Self::open(client, &id, request, &model.spec, Some(replica));
+            Self::open(client, &replica, copy, &model.spec, Some(id));
+        } else {
+            Self::open(client, &id, request, &model.spec, None);
+        }
+        Ok(())
+    }
 
+    /// Puts a job whose maximum price is in the pot into its queue.
+    fn open(
+        client: &T::AccountId,
+        id: &JobId,
+        request: JobRequest<T::AccountId>,
+        spec: &ModelSpec<T::AccountId>,
+        sibling: Option<JobId>,
+    ) {
         let now = T::Clock::now();
         let number = NextJobNumber::<T>::mutate(|next| {
             let number = *next;
             *next = next.saturating_add(1);
             number
         });
-        let (max_price, model_id, nonce) = (request.limits.max_price, request.model, request.nonce);
+        let (max_price, model) = (request.limits.max_price, request.model);
         let deadline = now.saturating_add(request.limits.deadline_ticks);
         let mut job = Job {
             number,
             client: client.clone(),
-            costs,
-            vram_mib: model.spec.vram_mib,
-            profile: model.spec.profile,
+            costs: spec.costs,
+            vram_mib: spec.vram_mib,
+            profile: spec.profile,
             state: JobState::Open,
             submitted_at: now,
             fixed_at_block: 0,
@@ -75,31 +94,30 @@ impl<T: Config> Pallet<T> {
             queue_index: None,
             last_try: None,
             prune_at: None,
+            sibling,
             request,
         };
-        LastNonce::<T>::insert(client, nonce);
-        JobNumbers::<T>::insert(number, id);
+        JobNumbers::<T>::insert(number, *id);
         Totals::<T>::mutate(|totals| totals.submitted = totals.submitted.saturating_add(1));
         Self::schedule(
             deadline,
             AgendaItem {
-                job: id,
+                job: *id,
                 attempt: 0,
                 what: AgendaKind::Deadline,
             },
         );
-        Self::note(&id, JobHistoryEvent::Submitted);
+        Self::note(id, JobHistoryEvent::Submitted);
         Self::deposit_event(Event::JobSubmitted {
-            job: id,
+            job: *id,
             number,
             client: client.clone(),
-            model: model_id,
+            model,
             escrowed: max_price,
             deadline,
         });
-        Self::enqueue(&id, &mut job);
+        Self::enqueue(id, &mut job);
         Jobs::<T>::insert(id, job);
-        Ok(id)
     }
 
     /// Takes a job back that nobody has yet; all of its money returns.
@@ -150,7 +168,7 @@ impl<T: Config> Pallet<T> {
     fn check_limits(client: &T::AccountId, request: &JobRequest<T::AccountId>) -> DispatchResult {
         let limits = &request.limits;
         let required = &limits.requirements;
-        ensure!(limits.replicas == 1, Error::<T>::ReplicasUnsupported);
+        Self::check_replicas(request)?;
         ensure!(
             limits.deadline_ticks >= Self::min_deadline_ticks(),
             Error::<T>::DeadlineTooShort

@@ -13,6 +13,7 @@ impl<T: Config> Pallet<T> {
         Self::try_state_jobs()?;
         Self::try_state_indexes()?;
         Self::try_state_agenda()?;
+        Self::try_state_replicas()?;
         Self::try_state_models()
     }
 

@@ -125,6 +125,8 @@ pub struct Job<AccountId> {
     pub last_try: Option<FruitlessTry>,
     /// Tick from which it is pruned, once it is final.
     pub prune_at: Option<Tick>,
+    /// The other replica of what was submitted, if it asked for two; that one may be pruned already.
+    pub sibling: Option<JobId>,
 }
 
 impl<AccountId> Job<AccountId> {

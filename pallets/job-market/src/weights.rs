@@ -8,7 +8,7 @@ use frame_support::weights::Weight;
 pub trait WeightInfo {
     /// Registering a model of `f` files.
     fn register_model(f: u32) -> Weight;
-    /// Submitting a job, without what it causes in hooks.
+    /// Submitting a job of one replica, without what it causes in hooks.
     fn submit() -> Weight;
     /// Cancelling a job.
     fn cancel() -> Weight;

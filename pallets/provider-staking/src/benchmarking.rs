@@ -1,13 +1,13 @@
 //! Worst cases of every call and of what siblings ask for.
 
 use crate::*;
-use alloc::{vec, vec::Vec};
+use alloc::vec;
 use frame_benchmarking::v2::*;
 use frame_support::traits::{fungible::Mutate, Get};
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use ogpu_primitives::{
     pairing::pairing_message, Balance, BoundedVec, Device, DeviceKind, ModelId, NetworkProfile, Offence,
-    SocketAddress, WorkerProfile, H256,
+    SeatPool, SocketAddress, WorkerProfile, H256,
 };
 use sp_runtime::traits::Zero;
 
@@ -21,6 +21,12 @@ pub trait BenchmarkHelper<AccountId, Signature> {
 
 /// Entries of a roster in the benchmark of draws.
 const MOST_TRIES: u32 = 256;
+
+/// As many as [`Config::MaxDrawTries`] at first: entries in the benchmark of draws of seats.
+const MOST_SEAT_TRIES: u32 = 128;
+
+/// Seats in the benchmark of draws: the largest jury.
+const MOST_SEATS: u32 = 21;
 
 fn allotment<T: Config>() -> Balance {
     T::MinWorkerStake::get().saturating_mul(2)
@@ -77,10 +83,11 @@ fn profile(key: u32, kind: DeviceKind) -> WorkerProfile {
     }
 }
 
-/// A listed worker that serves `m` models, with others behind it in every roster, so that leaving moves an entry.
+/// A listed worker that serves `m` models, with another owner's behind it in every roster, so that leaving moves an
+/// entry and takes its owner out.
 fn listed<T: Config>(m: u32) -> (T::AccountId, T::AccountId) {
     let owner = staked::<T>(0);
-    let workers: Vec<T::AccountId> = (0..2).map(|_| paired::<T>(&owner)).collect();
+    let workers = [paired::<T>(&owner), paired::<T>(&staked::<T>(1))];
     for (key, worker) in workers.iter().enumerate() {
         let _ = Pallet::<T>::do_set_profile(worker.clone(), profile(key as u32 + 1, DeviceKind::Cuda));
         for n in 0..m {
@@ -88,6 +95,17 @@ fn listed<T: Config>(m: u32) -> (T::AccountId, T::AccountId) {
         }
     }
     (owner, workers[0].clone())
+}
+
+/// `t` owners with a worker each that serves the model which is returned, all in one device class.
+fn crowd<T: Config>(t: u32) -> ModelId {
+    let model = T::BenchmarkHelper::model(0);
+    for n in 0..t {
+        let worker = paired::<T>(&staked::<T>(n));
+        let _ = Pallet::<T>::do_set_profile(worker.clone(), profile(n + 1, DeviceKind::Cuda));
+        let _ = Pallet::<T>::do_serve_model(worker, model);
+    }
+    model
 }
 
 #[benchmarks]
@@ -254,19 +272,33 @@ mod benchmarks {
 
     #[benchmark]
     fn draw_for_model(t: Linear<1, MOST_TRIES>) {
-        let model = T::BenchmarkHelper::model(0);
-        for n in 0..t {
-            let owner = staked::<T>(n);
-            let worker = paired::<T>(&owner);
-            let _ = Pallet::<T>::do_set_profile(worker.clone(), profile(n + 1, DeviceKind::Cuda));
-            let _ = Pallet::<T>::do_serve_model(worker, model);
-        }
+        let model = crowd::<T>(t);
         let drawn;
         #[block]
         {
             drawn = Pallet::<T>::draw_for_model(&model, &H256::repeat_byte(7), t);
         }
         assert_eq!(drawn.len() as u32, t);
+    }
+
+    // Of a device class, for which the model is read too.
+    #[benchmark]
+    fn draw_seats(t: Linear<1, MOST_SEAT_TRIES>) {
+        let model = crowd::<T>(t);
+        let class = profile(1, DeviceKind::Cuda).class();
+        let drawn;
+        #[block]
+        {
+            drawn = Pallet::<T>::draw_seats(
+                &SeatPool::Class(class),
+                &model,
+                &H256::repeat_byte(7),
+                MOST_SEATS,
+                t,
+                &mut |candidate| candidate.serving,
+            );
+        }
+        assert_eq!(drawn.len() as u32, t.min(MOST_SEATS));
     }
 
     #[benchmark]

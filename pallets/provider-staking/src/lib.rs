@@ -9,7 +9,7 @@
 //! A worker says what it is ([`WorkerProfile`]) and which models it **serves**. An active worker with a profile and
 //! enough stake is **listed** in the **rosters** of its device class and of its models, from which matching draws
 //! in constant time. **Exposure** is the largest pay of all unsettled work; it is bounded by a share of the owner's
-//! stake, so that cheating never pays.
+//! stake, so that cheating never pays. What slashes that wait will take covers nothing.
 //!
 //! ## Flow
 //!
@@ -46,6 +46,7 @@ mod pairing;
 mod profile;
 mod roster;
 pub mod runtime_api;
+mod seats;
 mod slash;
 mod slots;
 mod stake;
@@ -63,7 +64,7 @@ mod mock;
 mod tests;
 
 pub use pallet::*;
-pub use traits::{Models, SupplyChanged};
+pub use traits::{Models, PendingSlashes, SupplyChanged};
 pub use types::*;
 pub use weights::WeightInfo;
 
@@ -75,7 +76,7 @@ pub mod pallet {
         traits::fungible::{hold, Inspect, Mutate},
     };
     use frame_system::pallet_prelude::*;
-    use ogpu_primitives::{traits::Clock, Balance, ModelId, Offence, Tick, WorkerProfile};
+    use ogpu_primitives::{traits::Clock, Balance, DeviceClass, ModelId, Offence, Tick, WorkerProfile};
     use sp_runtime::traits::{IdentifyAccount, Verify};
 
     /// The in-code storage version.
@@ -107,6 +108,9 @@ pub mod pallet {
         /// Who waits for workers.
         type SupplyChanged: SupplyChanged;
 
+        /// Slashes that wait.
+        type PendingSlashes: PendingSlashes<Self::AccountId>;
+
         /// A signature of a worker's account key, as it comes with a pairing.
         type Signature: Verify<Signer: IdentifyAccount<AccountId = Self::AccountId>> + Parameter;
 
@@ -135,9 +139,10 @@ pub mod pallet {
         /// stake beyond what the hardware justifies counts less.
         type CapabilityStakeFactor: Get<Balance>;
 
-        /// Draw weight in planck at which a drawn worker is always accepted; larger weights count as this. When
-        /// lowered live, workers with more stake lose their priority over those at the bound; when raised far
-        /// above usual stakes, draws are rejected more often and fall back to the best of those tried.
+        /// Draw weight in planck at which a worker drawn for a job is always accepted; larger weights count as this.
+        /// When lowered live, workers with more stake lose their priority over those at the bound; when raised far
+        /// above usual stakes, draws are rejected more often and fall back to the best of those tried. Draws of
+        /// auditors and jurors have no bound.
         type MaxDrawWeight: Get<Balance>;
 
         /// Most roster entries looked at in one draw. When lowered live, draws from large rosters return fewer
@@ -217,6 +222,21 @@ pub mod pallet {
     #[pallet::storage]
     pub type RosterPosition<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Blake2_128Concat, RosterKey, u32>;
+
+    /// Owners with a worker in each roster. The key holds a user's model: Blake2.
+    #[pallet::storage]
+    pub type RosterOwners<T: Config> = StorageMap<_, Blake2_128Concat, RosterKey, u32, ValueQuery>;
+
+    /// Workers of each owner in each roster; what [`RosterOwners`] is counted by. Both keys hold users' choices:
+    /// Blake2.
+    #[pallet::storage]
+    pub type RosterWorkersOf<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, RosterKey, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
+
+    /// Stake in planck that is allotted to the workers in the roster of each device class: what the class that judges
+    /// a model of few owners is chosen by. There are [`ogpu_primitives::device::DEVICE_CLASSES`] keys: Twox.
+    #[pallet::storage]
+    pub type ClassStake<T: Config> = StorageMap<_, Twox64Concat, DeviceClass, Balance, ValueQuery>;
 
     #[pallet::event]
     #[pallet::generate_deposit(pub(super) fn deposit_event)]

@@ -71,6 +71,8 @@ parameter_types! {
     pub static ExposureShare: u32 = 250_000;
     pub static UnbondingTicks: Tick = UNBONDING;
     pub static MaxDrawTries: u32 = 128;
+    /// What slashes that wait will take of owners, in planck.
+    pub static Waiting: Vec<(AccountId, Balance)> = Vec::new();
     pub const CapabilityStakeFactor: Balance = OGPU / 10;
     pub const MaxDrawWeight: Balance = 1_000 * OGPU;
     pub const WorkerFloat: Balance = FLOAT;
@@ -112,6 +114,17 @@ impl SupplyChanged for MockSupply {
     }
 }
 
+pub struct MockSlashes;
+impl PendingSlashes<AccountId> for MockSlashes {
+    fn of(owner: &AccountId) -> Balance {
+        Waiting::get()
+            .into_iter()
+            .filter(|(slashed, _)| slashed == owner)
+            .map(|(_, amount)| amount)
+            .sum()
+    }
+}
+
 #[cfg(feature = "runtime-benchmarks")]
 pub struct MockHelper;
 #[cfg(feature = "runtime-benchmarks")]
@@ -139,6 +152,7 @@ impl Config for Test {
     type Clock = MockClock;
     type Models = MockModels;
     type SupplyChanged = MockSupply;
+    type PendingSlashes = MockSlashes;
     type Signature = MultiSignature;
     type RejoinBeneficiary = Treasury;
     type WeightInfo = ();
@@ -269,6 +283,7 @@ impl ExtBuilder {
             MinWorkerStake::set(MIN_STAKE);
             ExposureShare::set(250_000);
             MaxDrawTries::set(128);
+            Waiting::set(Vec::new());
             Told::set(Vec::new());
             frame_system::BlockHash::<Test>::insert(0, H256::repeat_byte(0xaa));
             System::set_block_number(1);
@@ -285,9 +300,10 @@ impl ExtBuilder {
     }
 }
 
-/// Whether an owner ever lost stake; its workers' rosters may then lag.
+/// Whether an owner ever lost stake, or will; its workers' rosters may then lag.
 pub fn was_slashed(owner: &AccountId) -> bool {
-    Owners::<Test>::get(owner).is_some_and(|owner| owner.slashed > 0)
+    let awaits = Waiting::get().iter().any(|(slashed, _)| slashed == owner);
+    awaits || Owners::<Test>::get(owner).is_some_and(|owner| owner.slashed > 0)
 }
 
 /// Everything that holds between two calls: `try_state`, and, as long as no test moved the minimum stake or slashed
@@ -299,6 +315,15 @@ pub fn assert_whole() {
             assert_eq!(worker.listed, ProviderStaking::may_be_listed(&worker));
         }
     }
+}
+
+/// Slashes that wait will take `amount` planck of `owner`.
+pub fn await_slash(owner: &AccountId, amount: Balance) {
+    Waiting::mutate(|waiting| {
+        waiting.retain(|(slashed, _)| slashed != owner);
+        waiting.push((owner.clone(), amount));
+    });
+    ProviderStaking::set_pending(owner, amount);
 }
 
 /// Gives work up: its exposure and its slot.

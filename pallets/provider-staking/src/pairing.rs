@@ -132,6 +132,9 @@ impl<T: Config> Pallet<T> {
             allotted <= record.stake || amount < worker.allotted,
             Error::<T>::StakeAllotted
         );
+        if let Some(capability) = worker.capability.filter(|_| worker.listed) {
+            Self::change_class_stake(capability.class, worker.allotted, amount);
+        }
         record.allotted = allotted;
         worker.allotted = amount;
         Owners::<T>::insert(&caller, record);

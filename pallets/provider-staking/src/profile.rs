@@ -81,9 +81,9 @@ impl<T: Config> Pallet<T> {
         Served::<T>::insert(&account, model, ());
         let listed = worker.listed;
         let free = worker.free_slots() > 0;
-        Workers::<T>::insert(&account, worker);
+        Workers::<T>::insert(&account, &worker);
         if listed {
-            Self::roster_insert(&RosterKey::Model(model), &account);
+            Self::roster_insert(&RosterKey::Model(model), &account, &worker);
         }
         Self::deposit_event(Event::ModelServed {
             worker: account,
@@ -103,7 +103,7 @@ impl<T: Config> Pallet<T> {
             Error::<T>::NotServed
         );
         if worker.listed {
-            Self::roster_remove(&RosterKey::Model(model), &account);
+            Self::roster_remove(&RosterKey::Model(model), &account, &worker);
         }
         worker.models = worker.models.saturating_sub(1);
         Workers::<T>::insert(&account, worker);
@@ -154,8 +154,8 @@ impl<T: Config> Pallet<T> {
     fn change_class(account: &T::AccountId, worker: &Worker<T::AccountId>, new: &Capability) -> u32 {
         match worker.capability {
             Some(old) if worker.listed && old.class != new.class => {
-                Self::roster_remove(&RosterKey::Class(old.class), account);
-                Self::roster_insert(&RosterKey::Class(new.class), account);
+                Self::roster_remove(&RosterKey::Class(old.class), account, worker);
+                Self::roster_insert(&RosterKey::Class(new.class), account, worker);
                 1
             }
             _ => 0,

@@ -5,12 +5,12 @@
 //! sampling), so that its cost depends on how many are asked for, never on how many workers there are.
 
 use crate::{
-    Config, Owner, Owners, Pallet, RosterKey, RosterLength, RosterMember, RosterPosition, Served,
-    SupplyChanged, Worker, WorkerStatus, Workers, SUPPLY_NOTICES,
+    ClassStake, Config, Owner, Owners, Pallet, RosterKey, RosterLength, RosterMember, RosterOwners,
+    RosterPosition, RosterWorkersOf, Served, SupplyChanged, Worker, WorkerStatus, Workers, SUPPLY_NOTICES,
 };
 use alloc::{collections::BTreeSet, vec::Vec};
 use codec::Encode;
-use ogpu_primitives::{tagged_hash, Balance, Candidate, ModelId, H256};
+use ogpu_primitives::{tagged_hash, Balance, Candidate, DeviceClass, ModelId, H256};
 use sp_runtime::traits::Get;
 
 /// Tries of a draw for each worker asked for.
@@ -34,32 +34,7 @@ impl<T: Config> Pallet<T> {
     /// The same seed over the same state gives the same workers. Busy workers are drawn too; matching says why
     /// it leaves them out.
     pub fn draw_for_model(model: &ModelId, seed: &H256, count: u32) -> Vec<Candidate<T::AccountId>> {
-        Self::draw_workers(&RosterKey::Model(*model), seed, count, Self::draw_weight)
-            .into_iter()
-            .filter_map(|(account, worker, owner)| Self::to_candidate(account, &worker, &owner, true))
-            .collect()
-    }
-
-    /// Draws up to `count` workers that serve `model` for seats in audits and juries: by the stake that backs them
-    /// alone, up to the draw weight's bound, and not by their hardware.
-    ///
-    /// The same seed over the same state gives the same workers. Whether one can take a seat is the caller's to
-    /// find out; `serving` is false for those that take no work now.
-    pub fn draw_seats(model: &ModelId, seed: &H256, count: u32) -> Vec<Candidate<T::AccountId>> {
-        let key = RosterKey::Model(*model);
-        // A short roster is read to its end, which may be no more than a draw's tries either.
-        let count = count.min(T::MaxDrawTries::get());
-        let mut drawn = Self::draw_workers(&key, seed, count, Self::seat_weight);
-        if RosterLength::<T>::get(key) <= count {
-            // All were drawn, the heaviest too far in front; the first seat goes by this order.
-            let bound = T::MaxDrawWeight::get().max(1);
-            let tickets = drawn.into_iter().map(|entry| {
-                let weight = Self::seat_weight(&entry.1, &entry.2).clamp(1, bound);
-                (entry, weight)
-            });
-            drawn = lottery(seed, tickets.collect());
-        }
-        drawn
+        Self::draw_workers(&RosterKey::Model(*model), seed, count)
             .into_iter()
             .filter_map(|(account, worker, owner)| Self::to_candidate(account, &worker, &owner, true))
             .collect()
@@ -67,7 +42,7 @@ impl<T: Config> Pallet<T> {
 
     /// Draws up to `count` workers from a roster, by weight.
     pub fn draw(key: &RosterKey, seed: &H256, count: u32) -> Vec<T::AccountId> {
-        Self::draw_workers(key, seed, count, Self::draw_weight)
+        Self::draw_workers(key, seed, count)
             .into_iter()
             .map(|(account, _, _)| account)
             .collect()
@@ -82,7 +57,6 @@ impl<T: Config> Pallet<T> {
         key: &RosterKey,
         seed: &H256,
         count: u32,
-        weight: impl Fn(&Worker<T::AccountId>, &Owner) -> Balance,
     ) -> Vec<(T::AccountId, Worker<T::AccountId>, Owner)> {
         let tries = Self::draw_tries(count);
         let length = RosterLength::<T>::get(key);
@@ -91,7 +65,7 @@ impl<T: Config> Pallet<T> {
             let worker = Workers::<T>::get(&account)?;
             // Its stake may be less than what it allotted.
             let owner = Owners::<T>::get(&worker.owner)?;
-            let weight = weight(&worker, &owner);
+            let weight = Self::draw_weight(&worker, &owner);
             Some(((account, worker, owner), weight))
         })
     }
@@ -105,12 +79,6 @@ impl<T: Config> Pallet<T> {
         owner
             .backed(worker.allotted)
             .min(T::CapabilityStakeFactor::get().saturating_mul(Balance::from(throughput)))
-    }
-
-    /// Weight in draws of seats: the stake that backs the worker. Any weight that grows more slowly than stake
-    /// would pay those who split it.
-    pub(crate) fn seat_weight(worker: &Worker<T::AccountId>, owner: &Owner) -> Balance {
-        owner.backed(worker.allotted)
     }
 
     /// Whether the worker belongs in the rosters.
@@ -135,7 +103,7 @@ impl<T: Config> Pallet<T> {
         }
         let models: Vec<ModelId> = Served::<T>::iter_key_prefix(account).collect();
         for key in Self::roster_keys(&worker, &models) {
-            Self::roster_insert(&key, account);
+            Self::roster_insert(&key, account, &worker);
         }
         worker.listed = true;
         let free = worker.free_slots() > 0;
@@ -157,7 +125,7 @@ impl<T: Config> Pallet<T> {
         }
         let models: Vec<ModelId> = Served::<T>::iter_key_prefix(account).collect();
         for key in Self::roster_keys(worker, &models) {
-            Self::roster_remove(&key, account);
+            Self::roster_remove(&key, account, worker);
         }
         worker.listed = false;
         models.len() as u32
@@ -174,7 +142,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Appends the worker to a roster that it is not in.
-    pub(crate) fn roster_insert(key: &RosterKey, account: &T::AccountId) {
+    pub(crate) fn roster_insert(key: &RosterKey, account: &T::AccountId, worker: &Worker<T::AccountId>) {
         if RosterPosition::<T>::contains_key(account, key) {
             return;
         }
@@ -185,10 +153,19 @@ impl<T: Config> Pallet<T> {
         RosterMember::<T>::insert(key, position, account);
         RosterPosition::<T>::insert(account, key, position);
         RosterLength::<T>::insert(key, length);
+        if let RosterKey::Class(class) = key {
+            Self::change_class_stake(*class, 0, worker.allotted);
+        }
+        let owner = &worker.owner;
+        let workers = RosterWorkersOf::<T>::get(key, owner);
+        if workers == 0 {
+            RosterOwners::<T>::mutate(key, |owners| *owners = owners.saturating_add(1));
+        }
+        RosterWorkersOf::<T>::insert(key, owner, workers.saturating_add(1));
     }
 
     /// Takes the worker out of a roster; the last entry takes its place.
-    pub(crate) fn roster_remove(key: &RosterKey, account: &T::AccountId) {
+    pub(crate) fn roster_remove(key: &RosterKey, account: &T::AccountId, worker: &Worker<T::AccountId>) {
         let Some(position) = RosterPosition::<T>::take(account, key) else {
             return;
         };
@@ -203,6 +180,31 @@ impl<T: Config> Pallet<T> {
             RosterLength::<T>::remove(key);
         } else {
             RosterLength::<T>::insert(key, last);
+        }
+        if let RosterKey::Class(class) = key {
+            Self::change_class_stake(*class, worker.allotted, 0);
+        }
+        let owner = &worker.owner;
+        let workers = RosterWorkersOf::<T>::get(key, owner).saturating_sub(1);
+        if workers > 0 {
+            RosterWorkersOf::<T>::insert(key, owner, workers);
+            return;
+        }
+        RosterWorkersOf::<T>::remove(key, owner);
+        match RosterOwners::<T>::get(key).saturating_sub(1) {
+            0 => RosterOwners::<T>::remove(key),
+            owners => RosterOwners::<T>::insert(key, owners),
+        }
+    }
+
+    /// A listed worker of `class` has `new` planck allotted instead of `old`.
+    pub(crate) fn change_class_stake(class: DeviceClass, old: Balance, new: Balance) {
+        match ClassStake::<T>::get(class)
+            .saturating_add(new)
+            .saturating_sub(old)
+        {
+            0 => ClassStake::<T>::remove(class),
+            stake => ClassStake::<T>::insert(class, stake),
         }
     }
 
@@ -294,42 +296,13 @@ pub(crate) fn sample<M>(
     drawn.into_iter().map(|(_, member)| member).collect()
 }
 
-/// Puts all members in the order in which they win a lottery, each as often the next one as its weight is of those
-/// that are left.
-pub(crate) fn lottery<M>(seed: &H256, mut members: Vec<(M, Balance)>) -> Vec<M> {
-    let mut total = members
-        .iter()
-        .fold(0, |sum: Balance, (_, weight)| sum.saturating_add(*weight));
-    let mut order = Vec::with_capacity(members.len());
-    for n in 0..members.len() as u32 {
-        let (high, low) = dice(seed, n);
-        let ticket = (u128::from(high) << 64) | u128::from(low);
-        // The bias is below 2^-40: weights are planck, and there are fewer than 2^80.
-        let mut left = ticket.checked_rem(total).unwrap_or(0);
-        let won = members
-            .iter()
-            .position(|(_, weight)| match left.checked_sub(*weight) {
-                Some(rest) => {
-                    left = rest;
-                    false
-                }
-                None => true,
-            });
-        // Without weights, the first of those left.
-        let (member, weight) = members.remove(won.unwrap_or(0));
-        total = total.saturating_sub(weight);
-        order.push(member);
-    }
-    order
-}
-
 /// How long a member takes to arrive, as in an exponential race: the heavier, the sooner.
 fn race(luck: u64, weight: Balance, bound: Balance) -> Balance {
     (Balance::from(luck) << 64) / weight.clamp(1, bound)
 }
 
 /// Two random numbers for the `n`-th try.
-fn dice(seed: &H256, n: u32) -> (u64, u64) {
+pub(crate) fn dice(seed: &H256, n: u32) -> (u64, u64) {
     let hash = tagged_hash(b"ogpu/roster/v1", &(seed, n).encode());
     let half = |from: usize| {
         hash.0[from..from + 8]
@@ -340,6 +313,6 @@ fn dice(seed: &H256, n: u32) -> (u64, u64) {
 }
 
 /// Scales a random number to `0..length`; the bias is below 2^-32.
-fn place(random: u64, length: u32) -> u32 {
+pub(crate) fn place(random: u64, length: u32) -> u32 {
     ((u128::from(random) * u128::from(length)) >> 64) as u32
 }

@@ -33,7 +33,7 @@ impl<T: Config> Pallet<T> {
             free_slots: worker.free_slots(),
             exposure_room: Self::exposure_room(owner),
             throughput_gmac_s: capability.throughput_gmac_s,
-            // The roster may lag behind a minimum stake that was raised, and behind a slash; this does not.
+            // The roster may lag behind a minimum stake that was raised, and behind a slash that was decided; this does not.
             serving: serves && worker.listed && Self::is_eligible(worker, owner),
         })
     }

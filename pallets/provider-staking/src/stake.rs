@@ -1,6 +1,6 @@
 //! Stake in and out, and what it covers.
 
-use crate::{asset, Config, Error, Event, Owner, Owners, Pallet, TotalStake, UnbondingChunk};
+use crate::{asset, Config, Error, Event, Owner, Owners, Pallet, PendingSlashes, TotalStake, UnbondingChunk};
 use frame_support::ensure;
 use ogpu_primitives::{traits::Clock, Balance};
 use sp_runtime::{traits::Get, ArithmeticError, DispatchResult, Permill};
@@ -9,7 +9,11 @@ impl<T: Config> Pallet<T> {
     /// Implements [`Pallet::stake`].
     pub(crate) fn do_stake(owner: T::AccountId, amount: Balance) -> DispatchResult {
         ensure!(amount > 0, Error::<T>::ZeroAmount);
-        let mut record = Owners::<T>::get(&owner).unwrap_or_default();
+        // A slash may wait that its stake of before was too little for.
+        let mut record = Owners::<T>::get(&owner).unwrap_or_else(|| Owner {
+            pending: T::PendingSlashes::of(&owner),
+            ..Owner::default()
+        });
         record.stake = record
             .stake
             .checked_add(amount)
@@ -34,7 +38,7 @@ impl<T: Config> Pallet<T> {
             .ok_or(Error::<T>::InsufficientStake)?;
         ensure!(record.allotted <= rest, Error::<T>::StakeAllotted);
         ensure!(
-            record.exposure <= Self::exposure_limit(rest),
+            record.exposure <= Self::exposure_limit(rest.saturating_sub(record.pending)),
             Error::<T>::StakeExposed
         );
         ensure!(
@@ -79,6 +83,11 @@ impl<T: Config> Pallet<T> {
         Owners::<T>::get(owner).map_or(0, |owner| owner.stake)
     }
 
+    /// What of the owner's active stake covers work, in planck: all but what slashes that wait will take.
+    pub fn covering_stake(owner: &T::AccountId) -> Balance {
+        Owners::<T>::get(owner).map_or(0, |owner| owner.covering())
+    }
+
     /// All that a slash can reach of an owner in planck: active stake, and stake on its way out.
     pub fn owner_held(owner: &T::AccountId) -> Balance {
         Owners::<T>::get(owner).map_or(0, |owner| owner.held())
@@ -87,6 +96,14 @@ impl<T: Config> Pallet<T> {
     /// Active stake of all owners in planck.
     pub fn total_stake() -> Balance {
         TotalStake::<T>::get()
+    }
+
+    /// Slashes that wait will take `amount` planck of the owner's stake at most: so much of it covers nothing more. An
+    /// account without stake is left alone.
+    ///
+    /// Rosters stay as they are, as after a slash: draws and [`Pallet::reserve`] go by the owner's record.
+    pub fn set_pending(owner: &T::AccountId, amount: Balance) {
+        Owners::<T>::mutate_extant(owner, |owner| owner.pending = amount);
     }
 
     pub(crate) fn add_to_total(amount: Balance) {
@@ -114,6 +131,6 @@ impl<T: Config> Pallet<T> {
 
     /// How much more unsettled work the owner's stake covers, in planck.
     pub(crate) fn exposure_room(owner: &Owner) -> Balance {
-        Self::exposure_limit(owner.stake).saturating_sub(owner.exposure)
+        Self::exposure_limit(owner.covering()).saturating_sub(owner.exposure)
     }
 }

@@ -24,7 +24,7 @@ impl<T: Config> Pallet<T> {
         let mut worker = Self::worker_for(&caller, &account)?;
         match worker.status {
             WorkerStatus::Draining => worker.status = WorkerStatus::Active,
-            // The minimum stake was lowered, or it was raised, or stake was slashed: the rosters follow.
+            // The minimum stake was lowered, or it was raised, or stake was slashed or will be: the rosters follow.
             WorkerStatus::Active if worker.listed != Self::may_be_listed(&worker) => {}
             WorkerStatus::Active => return Err(Error::<T>::AlreadyActive.into()),
             WorkerStatus::Jailed => return Err(Error::<T>::WorkerJailed.into()),

@@ -1,7 +1,7 @@
 //! What this pallet asks of its siblings.
 
 use frame_support::weights::Weight;
-use ogpu_primitives::ModelId;
+use ogpu_primitives::{Balance, ModelId};
 
 /// What is known about registered models.
 pub trait Models {
@@ -43,4 +43,18 @@ pub trait SupplyChanged {
 /// Nobody waits.
 impl SupplyChanged for () {
     fn supply_changed(_model: &ModelId) {}
+}
+
+/// Slashes that were decided and are not applied yet.
+pub trait PendingSlashes<AccountId> {
+    /// What slashes that wait will take of the stake of `owner`, in planck, at most. Asked for when it begins to stake;
+    /// from then on changes are told by [`crate::Pallet::set_pending`].
+    fn of(owner: &AccountId) -> Balance;
+}
+
+/// No slash waits.
+impl<AccountId> PendingSlashes<AccountId> for () {
+    fn of(_owner: &AccountId) -> Balance {
+        0
+    }
 }

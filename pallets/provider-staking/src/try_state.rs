@@ -1,13 +1,13 @@
 //! What must always hold; run after every test and by `try-runtime`.
 
 use crate::{
-    asset, Capability, Config, Owners, Pallet, Profiles, RosterKey, RosterLength, RosterMember,
-    RosterPosition, Served, TotalStake, TransportKeys, Worker, WorkerStatus, Workers, WorkersOf,
-    MAX_ASK_PERMILLE, MAX_MODELS, MIN_ASK_PERMILLE,
+    asset, Capability, ClassStake, Config, Owners, Pallet, PendingSlashes, Profiles, RosterKey, RosterLength,
+    RosterMember, RosterOwners, RosterPosition, RosterWorkersOf, Served, TotalStake, TransportKeys, Worker,
+    WorkerStatus, Workers, WorkersOf, MAX_ASK_PERMILLE, MAX_MODELS, MIN_ASK_PERMILLE,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::ensure;
-use ogpu_primitives::{Balance, ModelId};
+use ogpu_primitives::{Balance, DeviceClass, ModelId};
 use sp_runtime::TryRuntimeError;
 
 /// What the workers of an owner add up to.
@@ -63,6 +63,10 @@ impl<T: Config> Pallet<T> {
             ensure!(
                 owner.exposure <= owner.stake.saturating_add(owner.slashed),
                 "an owner's exposure is above what its stake was"
+            );
+            ensure!(
+                owner.pending == T::PendingSlashes::of(&account),
+                "an owner's pending slashes are not those that wait"
             );
             ensure!(
                 owner.workers == sum.workers,
@@ -130,6 +134,8 @@ impl<T: Config> Pallet<T> {
 
     fn check_rosters() -> Result<(), TryRuntimeError> {
         let mut total = 0usize;
+        let mut workers_of = BTreeMap::<(RosterKey, T::AccountId), u32>::new();
+        let mut stakes = BTreeMap::<DeviceClass, Balance>::new();
         for (key, length) in RosterLength::<T>::iter() {
             ensure!(length > 0, "an empty roster is stored");
             total = total.saturating_add(length as usize);
@@ -145,8 +151,18 @@ impl<T: Config> Pallet<T> {
                     RosterKey::Class(class) => worker.capability.is_some_and(|found| found.class == class),
                 };
                 ensure!(worker.listed && belongs, "a roster has a stale member");
+                if let RosterKey::Class(class) = key {
+                    let stake = stakes.entry(class).or_default();
+                    *stake = stake.saturating_add(worker.allotted);
+                }
+                let workers = workers_of.entry((key, worker.owner)).or_default();
+                *workers = workers.saturating_add(1);
             }
         }
+        ensure!(
+            ClassStake::<T>::iter().collect::<BTreeMap<_, _>>() == stakes,
+            "a class's stake is not its workers'"
+        );
         ensure!(
             RosterMember::<T>::iter_keys().count() == total,
             "members lie outside their roster"
@@ -155,6 +171,27 @@ impl<T: Config> Pallet<T> {
             RosterPosition::<T>::iter_keys().count() == total,
             "positions outnumber the rosters' members"
         );
+        Self::check_roster_owners(workers_of)
+    }
+
+    /// `workers_of` is what the rosters themselves say.
+    fn check_roster_owners(
+        workers_of: BTreeMap<(RosterKey, T::AccountId), u32>,
+    ) -> Result<(), TryRuntimeError> {
+        let mut owners = BTreeMap::<RosterKey, u32>::new();
+        for (key, _) in workers_of.keys() {
+            let count = owners.entry(*key).or_default();
+            *count = count.saturating_add(1);
+        }
+        let counted: BTreeMap<_, _> = RosterWorkersOf::<T>::iter()
+            .map(|(key, owner, workers)| ((key, owner), workers))
+            .collect();
+        ensure!(
+            counted == workers_of,
+            "an owner's workers in a roster are miscounted"
+        );
+        let counted: BTreeMap<_, _> = RosterOwners::<T>::iter().collect();
+        ensure!(counted == owners, "a roster's owners are miscounted");
         Ok(())
     }
 

@@ -71,6 +71,8 @@ pub struct Owner {
     /// Active stake lost to slashes in planck, ever; what bounds how far allotments and exposure can lie above
     /// the stake.
     pub slashed: Balance,
+    /// What slashes that wait will take at most, in planck; kept here so that draws read it with the rest.
+    pub pending: Balance,
 }
 
 impl Owner {
@@ -91,20 +93,22 @@ impl Owner {
         self.stake.saturating_sub(self.allotted)
     }
 
-    /// What an allotment of `allotted` planck comes to: its part of the stake, in planck, where a slash has left
-    /// less than what is allotted. Parts add up to no more than the stake, however it was split.
+    /// Active stake that covers work, in planck: all but what slashes that wait will take.
+    pub fn covering(&self) -> Balance {
+        self.stake.saturating_sub(self.pending)
+    }
+
+    /// What an allotment of `allotted` planck comes to: its part of the stake, in planck, where slashes, those that
+    /// wait among them, leave less than what is allotted. Parts add up to no more than what is left, however it was
+    /// split.
     pub fn backed(&self, allotted: Balance) -> Balance {
-        if self.allotted <= self.stake {
+        let left = self.covering();
+        if self.allotted <= left {
             return allotted;
         }
-        // Never zero here: more than the stake is allotted. A part is at most the whole.
-        multiply_by_rational_with_rounding(
-            self.stake,
-            allotted.min(self.allotted),
-            self.allotted,
-            Rounding::Down,
-        )
-        .unwrap_or(0)
+        // Never zero here: more than what is left is allotted. A part is at most the whole.
+        multiply_by_rational_with_rounding(left, allotted.min(self.allotted), self.allotted, Rounding::Down)
+            .unwrap_or(0)
     }
 
     /// Whether nothing is left to remember.

@@ -36,6 +36,8 @@ pub trait WeightInfo {
     fn top_up() -> Weight;
     /// A draw of candidates that looks at `t` entries of a roster.
     fn draw_for_model(t: u32) -> Weight;
+    /// A draw of seats that looks at `t` entries of a roster.
+    fn draw_seats(t: u32) -> Weight;
     /// `reserve`.
     fn reserve() -> Weight;
     /// `free_slot`, without what those do who are told of it.
@@ -48,9 +50,10 @@ pub trait WeightInfo {
     fn set_reputation() -> Weight;
 }
 
-/// Reads and writes of leaving or joining one roster: length, last member, two positions, the served model.
-const ROSTER_READS: u64 = 4;
-const ROSTER_WRITES: u64 = 5;
+/// Reads and writes of leaving or joining one roster: length, last member, two positions, the served model, the
+/// owner's workers, the owners.
+const ROSTER_READS: u64 = 6;
+const ROSTER_WRITES: u64 = 7;
 
 /// Microseconds of computation, reads and writes.
 fn cost(us: u64, reads: u64, writes: u64) -> Weight {
@@ -71,8 +74,8 @@ fn cost_with_rosters(us: u64, reads: u64, writes: u64, models: u32) -> Weight {
 /// For tests: reasoned, not measured.
 impl WeightInfo for () {
     fn stake() -> Weight {
-        // Owner, account, holds.
-        cost(60, 3, 3)
+        // Owner, pending slashes, account, holds.
+        cost(60, 4, 3)
     }
 
     fn unstake() -> Weight {
@@ -101,8 +104,8 @@ impl WeightInfo for () {
     }
 
     fn set_profile(m: u32) -> Weight {
-        // Worker, profile, two transport keys, the class before, tick; a profile is 4 KiB at most.
-        cost_with_rosters(80, 11, 10, m)
+        // Worker, owner, profile, two transport keys, the class before, tick; a profile is 4 KiB at most.
+        cost_with_rosters(80, 13, 12, m)
     }
 
     fn set_ask() -> Weight {
@@ -112,27 +115,27 @@ impl WeightInfo for () {
 
     fn serve_model() -> Weight {
         // Worker, served, model, one roster.
-        cost(40, 6, 5)
+        cost(40, 8, 7)
     }
 
     fn stop_serving() -> Weight {
         // Worker, served, one roster.
-        cost(40, 6, 6)
+        cost(40, 8, 8)
     }
 
     fn drain(m: u32) -> Weight {
-        // Worker.
-        cost_with_rosters(30, 2, 1, m)
+        // Worker, owner.
+        cost_with_rosters(30, 3, 1, m)
     }
 
     fn resume(m: u32) -> Weight {
-        // Worker.
-        cost_with_rosters(30, 2, 1, m)
+        // Worker, owner.
+        cost_with_rosters(30, 3, 1, m)
     }
 
     fn rejoin(m: u32) -> Weight {
-        // Worker, two accounts, governed values.
-        cost_with_rosters(80, 5, 3, m)
+        // Worker, owner, two accounts, governed values.
+        cost_with_rosters(80, 6, 3, m)
     }
 
     fn top_up() -> Weight {
@@ -146,6 +149,16 @@ impl WeightInfo for () {
         cost(
             tries.saturating_mul(3).saturating_add(10),
             tries.saturating_mul(3).saturating_add(5),
+            0,
+        )
+    }
+
+    fn draw_seats(t: u32) -> Weight {
+        // As for a job, and the model; two hashes for each try, and some rounds of assigning.
+        let tries = u64::from(t);
+        cost(
+            tries.saturating_mul(6).saturating_add(20),
+            tries.saturating_mul(3).saturating_add(6),
             0,
         )
     }

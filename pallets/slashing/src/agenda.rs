@@ -54,10 +54,11 @@ impl<T: Config> Pallet<T> {
 
     /// Applies a slash, unless it was cancelled or is excused by a network fault. Returns how many it pays.
     fn end_slash(id: u32) -> u32 {
-        let Some(slash) = Pending::<T>::take(id) else {
+        let Some(slash) = Self::take_pending(id) else {
             return 0;
         };
-        if slash.offence.is_silence() && Self::silence_gone(slash.reported_at) {
+        let in_fault = slash.offence.is_silence() && Self::silence_gone(slash.reported_at);
+        if in_fault && Self::forgive(&slash.owner, slash.reported_at) {
             Self::drop_slash(id, slash);
             return 0;
         }

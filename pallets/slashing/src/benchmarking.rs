@@ -12,8 +12,11 @@ use frame_support::{
     BoundedVec,
 };
 use ogpu_primitives::{
-    traits::Clock, Balance, CheckTerms, CheckedWork, JobKind, NumericProfile, Offence, ProfileParams,
-    Subject, Tick, WorkKey, H256, OGPU,
+    reputation::LEAST_WEIGHT_MILLI,
+    running_sum::{Level, Observation},
+    traits::Clock,
+    Balance, CheckTerms, CheckedWork, JobKind, NumericProfile, Offence, ProfileParams, Subject, Tick,
+    WorkKey, H256, OGPU,
 };
 
 fn owner<T: Config>() -> T::AccountId {
@@ -65,11 +68,14 @@ fn offences<T: Config>() {
     Offences::<T>::insert(owner::<T>(), BoundedVec::truncate_from(all));
 }
 
-/// A slash for silence with the most payouts, on the agenda.
-fn pending<T: Config>(amount: Balance) -> (u32, Tick) {
+/// A slash with the most payouts, on the agenda.
+fn pending<T: Config>(offence: Offence, amount: Balance) -> (u32, Tick) {
     outages::<T>();
     silent_window::<T>();
     offences::<T>();
+    if !offence.is_silence() {
+        PendingSums::<T>::insert(owner::<T>(), amount);
+    }
     let now = T::Clock::now();
     let due = Pallet::<T>::schedule(0, now);
     NextId::<T>::put(1);
@@ -78,7 +84,7 @@ fn pending<T: Config>(amount: Balance) -> (u32, Tick) {
         PendingSlash {
             owner: owner::<T>(),
             worker: Some(account("worker", 0, 0)),
-            offence: Offence::SilentUnderAudit,
+            offence,
             subject: Some(subject()),
             amount,
             reported_at: now,
@@ -97,9 +103,14 @@ fn payees<T: Config>(count: u32) -> Vec<(T::AccountId, Balance)> {
 fn work<T: Config>() -> CheckedWork<T::AccountId> {
     let now = T::Clock::now();
     Standings::<T>::mutate(owner::<T>(), JobKind::Generate, |record| {
-        let recent: Vec<_> = (0..MAX_RECENT.saturating_sub(1))
-            .map(|n| (account("earlier", n, 0), now))
-            .collect();
+        // As many count as may, of which there can be fewer than are remembered; the next one replaces one of them.
+        let most = T::CountedADay::get().clamp(1, MAX_RECENT);
+        let earlier = |n| RecentAudit {
+            client: account("earlier", n, 0),
+            at: now,
+            weight_milli: LEAST_WEIGHT_MILLI,
+        };
+        let recent: Vec<_> = (0..most).map(earlier).collect();
         record.recent = BoundedVec::truncate_from(recent);
         record.forced = 1;
     });
@@ -127,9 +138,10 @@ fn work<T: Config>() -> CheckedWork<T::AccountId> {
 mod benchmarks {
     use super::*;
 
+    // The stake is told, as it is not of silence; the window of silence costs less than that.
     #[benchmark]
     fn cancel() -> Result<(), BenchmarkError> {
-        let (id, _) = pending::<T>(OGPU);
+        let (id, _) = pending::<T>(Offence::WrongResult, OGPU);
         let origin = T::CancelOrigin::try_successful_origin()
             .map_err(|_| BenchmarkError::Stop("nobody can cancel"))?;
         #[extrinsic_call]
@@ -166,7 +178,7 @@ mod benchmarks {
     #[benchmark]
     fn service_item() {
         let _ = T::Currency::mint_into(&Pallet::<T>::pot_account(), T::Currency::minimum_balance());
-        let (id, due) = pending::<T>(OGPU);
+        let (id, due) = pending::<T>(Offence::SilentUnderAudit, OGPU);
         AgendaCursor::<T>::put((due, 0));
         let mut meter = WeightMeter::new();
         #[block]
@@ -200,6 +212,14 @@ mod benchmarks {
         outages::<T>();
         silent_window::<T>();
         offences::<T>();
+        // A fault of the network, which is not forgiven once more.
+        Silence::<T>::mutate(|window| {
+            if let Some(window) = window {
+                (window.faulted, window.pending) = (true, 0);
+            }
+        });
+        let other_day = T::Clock::now().saturating_add(T::DayTicks::get());
+        Forgiven::<T>::insert(&owner, other_day);
         let payees = payees::<T>(MAX_PAYOUTS);
         let worker = Some(account("worker", 0, 0));
         #[block]
@@ -225,7 +245,9 @@ mod benchmarks {
             Pallet::<T>::counted(&work);
         }
         let record = Standings::<T>::get(&work.owner, work.kind);
-        assert_eq!((record.recent.len() as u32, record.forced), (MAX_RECENT, 0));
+        let most = T::CountedADay::get().clamp(1, MAX_RECENT);
+        assert_eq!((record.recent.len() as u32, record.forced), (most, 0));
+        assert!(record.standing.passed_milli > 0);
     }
 
     #[benchmark]
@@ -237,6 +259,26 @@ mod benchmarks {
         }
         let record = Standings::<T>::get(&work.owner, work.kind);
         assert!(record.standing.failed_milli > 0);
+    }
+
+    // Rises at once to a level that is told, and has audits forced.
+    #[benchmark]
+    fn observed() {
+        let work = work::<T>();
+        let seen = Observation {
+            tokens: 256,
+            u: u32::MAX,
+            e2_ppm: Some(u32::MAX),
+            doubted: true,
+            alone: false,
+            picked: false,
+        };
+        #[block]
+        {
+            Pallet::<T>::observed(&work, &seen);
+        }
+        let sums = Precision::<T>::get(&work.worker, work.model);
+        assert!(sums.level() > Level::Quiet);
     }
 
     #[benchmark]

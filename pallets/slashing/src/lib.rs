@@ -9,11 +9,14 @@
 //!   [`Config::DeferralTicks`] later; until then [`Config::CancelOrigin`] can cancel it.
 //! - **Repetition**: an offence within [`Config::RepetitionTicks`] of earlier ones costs twice as much for each.
 //!   An absent auditor is neither doubled nor counted.
-//! - **Silence**: an offence that consists in not answering. When in one window at least three owners with more
-//!   than [`Config::NetworkFaultPpm`] of all active stake are silent, it is a **network fault**: nobody is slashed
-//!   for silence in that window.
-//! - **Standing**: passed and failed audits of an owner with one kind of job, weighted by price and fading. At
-//!   most one audit a client and day counts, so that friends cannot make a record for each other cheaply.
+//! - **Silence**: an offence that consists in not answering. When in one window owners are silent of whom, without
+//!   the largest, at least three hold more than [`Config::NetworkFaultPpm`] of all active stake, it is a **network
+//!   fault**: silence in that window is forgiven, to each owner for one day in [`Config::RepetitionTicks`].
+//! - **Standing**: passed and failed audits of an owner with one kind of job, weighted by price and fading. Of a
+//!   client's audits in a day the heaviest counts, and of all clients' the [`Config::CountedADay`] heaviest, because
+//!   accounts cost nothing.
+//! - **Precision**: two running sums of each worker on each model, of what both auditors of one result saw. They see
+//!   what no single audit can, and never slash.
 //! - **Forced**: coming results of an owner that are audited for certain.
 //!
 //! ## Flow
@@ -23,6 +26,7 @@
 //!                          └──cancel (canceller) or network fault──> dropped
 //! audit passed ──counted──> Standings ──> rate_ppm, catch_ppm, reputation of the worker
 //! audit failed ──failed───> Standings: passed audits lost, the next ForcedAudits results audited
+//! seen by two auditors ──observed──> Precision: forced audits, then a mark, then off the model's roster
 //! ```
 //!
 //! ## Money
@@ -43,6 +47,7 @@ mod asset;
 mod benchmarking;
 #[cfg(test)]
 mod mock;
+mod precision;
 mod report;
 pub mod runtime_api;
 mod silence;
@@ -57,7 +62,7 @@ mod views;
 pub mod weights;
 
 pub use pallet::*;
-pub use traits::SlashStake;
+pub use traits::{Delist, SlashStake};
 pub use types::*;
 pub use weights::WeightInfo;
 
@@ -70,7 +75,7 @@ pub mod pallet {
         PalletId,
     };
     use frame_system::pallet_prelude::*;
-    use ogpu_primitives::{traits::Clock, Balance, JobKind, Offence, Tick};
+    use ogpu_primitives::{traits::Clock, Balance, JobKind, Level, ModelId, Offence, SoftSums, Tick};
 
     /// The in-code storage version.
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -97,6 +102,9 @@ pub mod pallet {
         /// The stake that is slashed.
         type Stake: SlashStake<Self::AccountId>;
 
+        /// Takes workers off a model whose results are not as precise as declared.
+        type Delist: Delist<Self::AccountId>;
+
         /// Who gets what is left of a slash: the reserve.
         type Reserve: Get<Self::AccountId>;
 
@@ -121,7 +129,11 @@ pub mod pallet {
         /// slashes grow and job caps sink.
         type DetectionPpm: Get<u32>;
 
-        /// Chance that no drawn auditor dissents from a cheat because they collude, in parts per million. When
+        /// Part of the blocks, in parts per million, whose authors would leave out a block that draws an audit they
+        /// dislike. When lowered live, slashes sink and may fail to deter.
+        type WithholdingPpm: Get<u32>;
+
+        /// Chance that an audited cheat escapes because drawn auditors or jurors collude, in parts per million. When
         /// lowered live, slashes sink and may fail to deter.
         type EvasionPpm: Get<u32>;
 
@@ -140,12 +152,17 @@ pub mod pallet {
         /// if enough owners miss something within the shorter time.
         type NetworkWindowTicks: Get<Tick>;
 
-        /// Part of all active stake above which silence of several owners is a network fault, in parts per
-        /// million. When lowered live, fewer owners together can excuse their silence.
+        /// Part of all active stake above which silence of several owners, the largest left out, is a network fault, in
+        /// parts per million. When lowered live, fewer owners together can excuse their silence.
         type NetworkFaultPpm: Get<u32>;
 
-        /// Ticks in which audits for one client count once. When lowered live, records can be made faster.
+        /// Ticks of a day: in it one audit of each client counts, and of all clients [`Config::CountedADay`]; an outage
+        /// of the network is forgiven for as long. When lowered live, records can be made faster.
         type DayTicks: Get<Tick>;
+
+        /// Most passed audits of an owner and kind that count in a day, at most [`MAX_RECENT`]; of more, the heaviest.
+        /// When lowered live, records grow more slowly; raised, jobs among friends make them faster.
+        type CountedADay: Get<u32>;
 
         /// Most weight that the hook uses in one block. Lowered below one slash's weight, none would ever be
         /// applied.
@@ -155,6 +172,11 @@ pub mod pallet {
     /// Slashes that wait. Twox64Concat: the key is a counter of ours.
     #[pallet::storage]
     pub type Pending<T: Config> = StorageMap<_, Twox64Concat, u32, PendingSlash<T::AccountId>>;
+
+    /// What all slashes of an owner that wait take together but for those for silence, in planck; none where none
+    /// waits. The key is chosen by users: Blake2.
+    #[pallet::storage]
+    pub type PendingSums<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Balance, ValueQuery>;
 
     /// Id of the next slash.
     #[pallet::storage]
@@ -204,6 +226,17 @@ pub mod pallet {
     #[pallet::storage]
     pub type Outages<T: Config> =
         StorageValue<_, BoundedVec<NetworkOutage, ConstU32<MAX_FAULTS>>, ValueQuery>;
+
+    /// First tick of the outage that was last forgiven to an owner. The key is chosen by users: Blake2.
+    #[pallet::storage]
+    pub type Forgiven<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Tick>;
+
+    /// Running sums of workers on models, for good: forgotten with the roster, a bound for life could be begun anew by
+    /// leaving. Entries come from results that were paid for and audited twice, and only of models whose thresholds are
+    /// calibrated. Users choose both keys: Blake2.
+    #[pallet::storage]
+    pub type Precision<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Blake2_128Concat, ModelId, SoftSums, ValueQuery>;
 
     #[pallet::event]
     #[pallet::generate_deposit(pub(super) fn deposit_event)]
@@ -257,7 +290,7 @@ pub mod pallet {
             /// Owners that were silent so far.
             owners: u32,
         },
-        /// A passed audit counts in an owner's standing.
+        /// A passed audit counts in an owner's standing, by itself or in the place of a lighter one of that day.
         AuditCounted {
             /// The owner.
             owner: T::AccountId,
@@ -269,7 +302,7 @@ pub mod pallet {
             kind: JobKind,
             /// What the job paid, in planck.
             price: Balance,
-            /// What the audit counts, in 1/1000.
+            /// What it adds, in 1/1000: its weight, less that of the one whose place it takes.
             weight_milli: u32,
             /// The owner's reputation now, in 1/1000.
             permille: u16,
@@ -290,6 +323,25 @@ pub mod pallet {
             weight_milli: u32,
             /// The owner's reputation now, in 1/1000.
             permille: u16,
+        },
+        /// A running sum of a worker on a model reached a level for the first time: its results are less precise than
+        /// the model's profile says, except by a chance that the level bounds.
+        PrecisionDoubted {
+            /// Who has the worker.
+            owner: T::AccountId,
+            /// The worker.
+            worker: T::AccountId,
+            /// The model.
+            model: ModelId,
+            /// The level. From `PrecisionDiffers` on the worker is marked for good.
+            level: Level,
+        },
+        /// A worker was taken off a model, because its results are not as precise as declared.
+        PrecisionRemoved {
+            /// The worker.
+            worker: T::AccountId,
+            /// The model.
+            model: ModelId,
         },
     }
 

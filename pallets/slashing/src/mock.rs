@@ -15,8 +15,8 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 use ogpu_primitives::{
-    traits::Clock, Balance, CheckTerms, CheckedWork, JobKind, NumericProfile, Offence, ProfileParams,
-    Subject, Tick, WorkKey, H256, OGPU,
+    running_sum::Observation, traits::Clock, Balance, CheckTerms, CheckedWork, JobKind, ModelId,
+    NumericProfile, Offence, ProfileParams, Subject, Tick, WorkKey, H256, OGPU,
 };
 use sp_runtime::BuildStorage;
 
@@ -69,12 +69,14 @@ parameter_types! {
     pub const LeastRatePpm: u32 = 20_000;
     pub const MostRatePpm: u32 = 250_000;
     pub const DetectionPpm: u32 = 990_000;
+    pub const WithholdingPpm: u32 = 200_000;
     pub const EvasionPpm: u32 = 160_000;
     pub const RepetitionTicks: Tick = REPETITION;
     pub const NetworkWindowTicks: Tick = WINDOW;
     pub const NetworkFaultPpm: u32 = 100_000;
     pub const DayTicks: Tick = DAY;
     pub static ForcedAudits: u32 = 20;
+    pub static CountedADay: u32 = 8;
     pub static DeferralTicks: Tick = DEFERRAL;
     pub static Now: Tick = 1;
     pub static Share: Weight = WHOLE_SHARE;
@@ -82,6 +84,8 @@ parameter_types! {
     pub static Stakes: BTreeMap<u64, Balance> = BTreeMap::new();
     /// Owners' stake on its way out.
     pub static Unbonding: BTreeMap<u64, Balance> = BTreeMap::new();
+    /// Workers on the rosters of models.
+    pub static Served: Vec<(u64, ModelId)> = Vec::new();
     /// Reputations that workers were given.
     pub static Reputations: Vec<(u64, u16)> = Vec::new();
 }
@@ -123,6 +127,11 @@ impl SlashStake<u64> for MockStake {
         amount
     }
 
+    fn set_pending(owner: &u64, amount: Balance) {
+        // In the state, so that what is rolled back takes it along.
+        frame_support::storage::unhashed::put(&announced_key(owner), &amount);
+    }
+
     fn total() -> Balance {
         Stakes::get().values().sum()
     }
@@ -136,17 +145,40 @@ impl SlashStake<u64> for MockStake {
     }
 }
 
+/// Where an owner's stake keeps what it was told that slashes will take.
+fn announced_key(owner: &u64) -> Vec<u8> {
+    [&b"announced"[..], &owner.to_le_bytes()].concat()
+}
+
+/// Takes workers out of `Served`.
+pub struct MockRoster;
+impl Delist<u64> for MockRoster {
+    fn remove_model(worker: &u64, model: &ModelId) -> bool {
+        Served::mutate(|served| {
+            let before = served.len();
+            served.retain(|entry| *entry != (*worker, *model));
+            served.len() < before
+        })
+    }
+
+    fn weight() -> Weight {
+        Weight::from_parts(1_000, 0)
+    }
+}
+
 impl Config for Test {
     type CancelOrigin = EnsureRoot<u64>;
     type Currency = Balances;
     type Clock = TestClock;
     type Stake = MockStake;
+    type Delist = MockRoster;
     type Reserve = ReserveAccount;
     type WeightInfo = ();
     type PalletId = SlashPot;
     type LeastRatePpm = LeastRatePpm;
     type MostRatePpm = MostRatePpm;
     type DetectionPpm = DetectionPpm;
+    type WithholdingPpm = WithholdingPpm;
     type EvasionPpm = EvasionPpm;
     type DeferralTicks = DeferralTicks;
     type RepetitionTicks = RepetitionTicks;
@@ -154,6 +186,7 @@ impl Config for Test {
     type NetworkWindowTicks = NetworkWindowTicks;
     type NetworkFaultPpm = NetworkFaultPpm;
     type DayTicks = DayTicks;
+    type CountedADay = CountedADay;
     type ServiceShare = Share;
 }
 
@@ -199,6 +232,18 @@ pub fn work(client: u64, price: Balance) -> CheckedWork<u64> {
     }
 }
 
+/// What two auditors saw of a result of 256 tokens.
+pub fn saw(u: u32, e2_ppm: u32) -> Observation {
+    Observation {
+        tokens: 256,
+        u,
+        e2_ppm: Some(e2_ppm),
+        doubted: false,
+        alone: false,
+        picked: false,
+    }
+}
+
 /// Reports an offence of `owner` that costs `amount` and pays nobody.
 pub fn reported(owner: u64, offence: Offence, amount: Balance) -> Option<u32> {
     Slashing::report(&owner, None, offence, amount, None, Vec::new())
@@ -229,6 +274,8 @@ impl ExtBuilder {
         Share::set(WHOLE_SHARE);
         DeferralTicks::set(DEFERRAL);
         ForcedAudits::set(20);
+        CountedADay::set(8);
+        Served::set(Vec::new());
         Stakes::set(BTreeMap::new());
         Unbonding::set(BTreeMap::new());
         Reputations::set(Vec::new());
@@ -260,6 +307,11 @@ impl ExtBuilder {
 /// The state is sound, and nothing stayed in the pot.
 pub fn assert_whole() {
     frame_support::assert_ok!(Slashing::do_try_state());
+    let owners = PendingSums::<Test>::iter_keys().chain(Stakes::get().into_keys());
+    for owner in owners {
+        let announced: Balance = frame_support::storage::unhashed::get_or_default(&announced_key(&owner));
+        assert_eq!(announced, Slashing::pending_of(&owner));
+    }
     assert_eq!(Balances::balance(&Slashing::pot_account()), EXISTENTIAL_DEPOSIT);
 }
 

@@ -2,7 +2,7 @@
 
 use crate::*;
 use alloc::vec::Vec;
-use ogpu_primitives::{Balance, Offence, Subject, Tick};
+use ogpu_primitives::{Balance, JobKind, Offence, Subject, Tick};
 use sp_runtime::{traits::Get, DispatchResult};
 
 impl<T: Config> Pallet<T> {
@@ -55,6 +55,13 @@ impl<T: Config> Pallet<T> {
         Self::note_offence(owner, offence, now);
         NextId::<T>::put(next);
         let due = Self::schedule(id, now);
+        if is_announced(offence) {
+            Self::announce(owner, Self::pending_of(owner).saturating_add(amount));
+        } else if is_noted(offence) {
+            // Silence about results, not an empty seat.
+            Self::force(owner, JobKind::Generate);
+            Self::force(owner, JobKind::Embed);
+        }
         Pending::<T>::insert(
             id,
             PendingSlash {
@@ -80,12 +87,37 @@ impl<T: Config> Pallet<T> {
 
     /// Implements [`Pallet::cancel`].
     pub(crate) fn do_cancel(id: u32) -> DispatchResult {
-        let slash = Pending::<T>::take(id).ok_or(Error::<T>::NotPending)?;
+        let slash = Self::take_pending(id).ok_or(Error::<T>::NotPending)?;
         if slash.offence.is_silence() {
             Self::silence_gone(slash.reported_at);
         }
         Self::drop_slash(id, slash);
         Ok(())
+    }
+
+    /// What all slashes of `owner` that wait take together, in planck, but for those for silence.
+    pub fn pending_of(owner: &T::AccountId) -> Balance {
+        PendingSums::<T>::get(owner)
+    }
+
+    /// Notes what an owner's slashes that wait take together, in planck, and tells the stake.
+    fn announce(owner: &T::AccountId, sum: Balance) {
+        if sum > 0 {
+            PendingSums::<T>::insert(owner, sum);
+        } else {
+            PendingSums::<T>::remove(owner);
+        }
+        T::Stake::set_pending(owner, sum);
+    }
+
+    /// Takes a slash out of those that wait.
+    pub(crate) fn take_pending(id: u32) -> Option<PendingSlash<T::AccountId>> {
+        let slash = Pending::<T>::take(id)?;
+        if is_announced(slash.offence) {
+            let left = Self::pending_of(&slash.owner).saturating_sub(slash.amount);
+            Self::announce(&slash.owner, left);
+        }
+        Some(slash)
     }
 
     /// Forgets a slash that is no longer pending, and the offence with it.
@@ -105,9 +137,9 @@ impl<T: Config> Pallet<T> {
             return 0;
         }
         let oldest = now.saturating_sub(T::RepetitionTicks::get());
-        let outages = Outages::<T>::get();
+        let (outages, forgiven) = (Outages::<T>::get(), Forgiven::<T>::get(owner));
         let counts = |noted: &&NotedOffence| {
-            noted.at >= oldest && !(noted.silence && Self::is_excused(&outages, noted.at))
+            noted.at >= oldest && !(noted.silence && Self::is_excused(&outages, forgiven, noted.at))
         };
         Offences::<T>::get(owner).iter().filter(counts).count() as u32
     }
@@ -146,6 +178,15 @@ impl<T: Config> Pallet<T> {
             }
         });
     }
+}
+
+/// Whether the stake is told of a slash while it waits, so that this much covers nothing more.
+///
+/// Not of one for silence: a fault of the network may excuse it, and that often shows only later in its window. An honest
+/// worker with the least stake would be out of all draws until then for a slash that never comes. Nor does the owner gain
+/// by it: when it was silent about results, the next ones of every kind are all audited.
+fn is_announced(offence: Offence) -> bool {
+    !offence.is_silence()
 }
 
 /// Whether an offence is dearer for earlier ones, and makes later ones dearer. An absent auditor does neither: a

@@ -1,12 +1,12 @@
-//! What owners and clients can ask the runtime about slashes and standings.
+//! What owners and clients can ask the runtime about slashes, standings and precision.
 
-use crate::{PendingSlash, StandingView};
+use crate::{PendingSlash, PrecisionView, StandingView};
 use alloc::vec::Vec;
 use codec::Codec;
-use ogpu_primitives::JobKind;
+use ogpu_primitives::{JobKind, ModelId};
 
 sp_api::decl_runtime_apis! {
-    /// Slashes that wait, and how owners stand.
+    /// Slashes that wait, how owners stand, and how precise workers are.
     pub trait SlashingApi<AccountId>
     where
         AccountId: Codec,
@@ -17,5 +17,8 @@ sp_api::decl_runtime_apis! {
 
         /// How an owner stands with one kind of job.
         fn standing(owner: AccountId, kind: JobKind) -> StandingView;
+
+        /// How precise a worker's results are, by model, as far as two auditors saw them; at most 100 models.
+        fn precision(worker: AccountId) -> Vec<(ModelId, PrecisionView)>;
     }
 }

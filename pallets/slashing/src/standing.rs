@@ -16,7 +16,8 @@ impl<T: Config> Pallet<T> {
 
     /// Chance that a cheat is caught when audits are drawn with `rate_ppm`, both in parts per million.
     pub fn catch_ppm(rate_ppm: u32) -> u32 {
-        penalty::catch_ppm(rate_ppm, T::DetectionPpm::get(), T::EvasionPpm::get())
+        let drawn = penalty::drawn_ppm(rate_ppm, T::WithholdingPpm::get());
+        penalty::catch_ppm(drawn, T::DetectionPpm::get(), T::EvasionPpm::get())
     }
 
     /// Whether all results of this kind by `owner` are audited at present.
@@ -29,19 +30,19 @@ impl<T: Config> Pallet<T> {
         Standings::<T>::mutate(owner, kind, |record| record.forced = Self::forced_audits());
     }
 
-    /// Counts a passed audit: one forced result less, and one more in the owner's standing where none for this
-    /// client counted within the last [`Config::DayTicks`].
+    /// Counts a passed audit: one forced result less, and what it adds to the owner's standing. Within
+    /// [`Config::DayTicks`] the heaviest audit of each client counts, and of those the heaviest
+    /// [`Config::CountedADay`].
     pub fn counted(work: &CheckedWork<T::AccountId>) {
         let now = Self::now();
         let mut record = Standings::<T>::get(&work.owner, work.kind);
         record.forced = record.forced.saturating_sub(1);
-        let counts = is_first_of_day(&mut record, &work.client, now, T::DayTicks::get());
-        let weight_milli = weight_milli(work.price);
-        if counts {
+        let weight_milli = Self::added_today(&mut record, &work.client, weight_milli(work.price), now);
+        if weight_milli > 0 {
             record.standing = record.standing.pass(now, weight_milli);
         }
         let permille = Self::save_record(work, record, now);
-        if counts {
+        if weight_milli > 0 {
             Self::deposit_event(Event::AuditCounted {
                 owner: work.owner.clone(),
                 worker: work.worker.clone(),
@@ -52,6 +53,15 @@ impl<T: Config> Pallet<T> {
                 permille,
             });
         }
+    }
+
+    /// Notes a passed audit that may not count in a standing: one forced result less, and nothing else.
+    pub fn uncounted(owner: &T::AccountId, kind: JobKind) {
+        Standings::<T>::mutate_exists(owner, kind, |record| {
+            if let Some(record) = record {
+                record.forced = record.forced.saturating_sub(1);
+            }
+        });
     }
 
     /// Counts a failed audit: the owner's passed ones of this kind are lost, and the next
@@ -93,22 +103,46 @@ impl<T: Config> Pallet<T> {
         penalty::audit_rate_ppm(passed, T::LeastRatePpm::get(), T::MostRatePpm::get())
     }
 
+    /// What an audit of this weight for `client` adds now, in 1/1000; it is noted if it adds anything.
+    ///
+    /// A client counts once a day, so that one customer alone makes no record. Accounts cost nothing, hence the bound on
+    /// all of them together: however many an owner has itself paid from, its record grows no faster than that, and each
+    /// counted audit stands for some 1/p jobs whose fees were paid. A heavier audit takes the place of the client's own
+    /// or, where all places are taken, of the lightest, and adds the difference: else anybody could fill an honest
+    /// owner's day with the cheapest jobs. The place is then held for a day from now on, so that no day has more than
+    /// its places at full weight.
+    fn added_today(
+        record: &mut AuditRecord<T::AccountId>,
+        client: &T::AccountId,
+        weight_milli: u32,
+        now: Tick,
+    ) -> u32 {
+        let day = T::DayTicks::get();
+        let recent = &mut record.recent;
+        recent.retain(|audit| now.saturating_sub(audit.at) < day);
+        let audit = RecentAudit {
+            client: client.clone(),
+            at: now,
+            weight_milli,
+        };
+        let has_room = (recent.len() as u32) < T::CountedADay::get();
+        let own = recent.iter().position(|other| other.client == *client);
+        if own.is_none() && has_room && recent.try_push(audit.clone()).is_ok() {
+            return weight_milli;
+        }
+        let place = match own {
+            Some(own) => recent.get_mut(own),
+            None => recent.iter_mut().min_by_key(|other| other.weight_milli),
+        };
+        let Some(place) = place.filter(|place| place.weight_milli < weight_milli) else {
+            return 0;
+        };
+        let added = weight_milli.saturating_sub(place.weight_milli);
+        *place = audit;
+        added
+    }
+
     fn forced_audits() -> u8 {
         u8::try_from(T::ForcedAudits::get()).unwrap_or(u8::MAX)
     }
-}
-
-/// Whether no audit for this client counted within the last `day` ticks; then this one is noted.
-///
-/// Nor does it count when as many clients counted within the day as are remembered: to forget one of them would let
-/// it count again.
-fn is_first_of_day<AccountId: PartialEq + Clone>(
-    record: &mut AuditRecord<AccountId>,
-    client: &AccountId,
-    now: Tick,
-    day: Tick,
-) -> bool {
-    record.recent.retain(|(_, at)| now.saturating_sub(*at) < day);
-    let seen = record.recent.iter().any(|(other, _)| other == client);
-    !seen && record.recent.try_push((client.clone(), now)).is_ok()
 }

@@ -3,12 +3,13 @@
 use crate::*;
 use alloc::collections::BTreeMap;
 use frame_support::{ensure, traits::fungible::Inspect};
-use ogpu_primitives::Tick;
+use ogpu_primitives::{reputation::FULL_WEIGHT_MILLI, Balance, Tick};
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
-    /// Every pending slash is on the agenda once, the agenda lies between its cursor and its lengths, windows of
-    /// silence count what waits, and the pot can take a slash.
+    /// Every pending slash is on the agenda once and, unless for silence, in its owner's sum, the agenda lies between its cursor and its
+    /// lengths, windows of silence count what waits, records count no more than they may, running sums have seen
+    /// something, and the pot can take a slash.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         Self::check_agenda()?;
         Self::check_pending()?;
@@ -50,7 +51,12 @@ impl<T: Config> Pallet<T> {
             let times = scheduled.entry(id).or_insert((tick, 0));
             times.1 = times.1.saturating_add(1);
         }
+        let mut sums = BTreeMap::<T::AccountId, Balance>::new();
         for (id, slash) in Pending::<T>::iter() {
+            if !slash.offence.is_silence() {
+                let sum = sums.entry(slash.owner.clone()).or_default();
+                *sum = sum.saturating_add(slash.amount);
+            }
             ensure!(id < next, "a slash has an id that was not given");
             ensure!(
                 slash.due > slash.reported_at,
@@ -62,6 +68,10 @@ impl<T: Config> Pallet<T> {
                 "a slash is not on the agenda once, at its tick"
             );
         }
+        ensure!(
+            PendingSums::<T>::iter().collect::<BTreeMap<_, _>>() == sums,
+            "an owner's sum is not what its slashes that wait take"
+        );
         Ok(())
     }
 
@@ -107,10 +117,30 @@ impl<T: Config> Pallet<T> {
         }
         for (_, _, record) in Standings::<T>::iter() {
             let clients: alloc::collections::BTreeSet<_> =
-                record.recent.iter().map(|(client, _)| client).collect();
+                record.recent.iter().map(|audit| &audit.client).collect();
             ensure!(
                 clients.len() == record.recent.len(),
                 "a client counted twice within a day"
+            );
+            ensure!(
+                record
+                    .recent
+                    .iter()
+                    .all(|audit| (1..=FULL_WEIGHT_MILLI).contains(&audit.weight_milli)),
+                "an audit counts nothing, or more than it may"
+            );
+        }
+        for (_, at) in Forgiven::<T>::iter() {
+            ensure!(at <= Self::now(), "an outage was forgiven before it came");
+        }
+        for (_, _, sums) in Precision::<T>::iter() {
+            ensure!(
+                sums.tokens.observations() > 0 || sums.sketches.observations() > 0,
+                "a running sum has seen nothing"
+            );
+            ensure!(
+                sums.level() >= sums.present(),
+                "a running sum stands above what it reached"
             );
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
-use ogpu_primitives::{reputation::Standing, Balance, Offence, Subject, Tick};
+use ogpu_primitives::{reputation::Standing, running_sum::Level, Balance, Offence, Subject, Tick};
 use scale_info::TypeInfo;
 
 /// Most accounts that are paid out of one slash: a jury of 21, its auditors, the fund, and room.
@@ -12,17 +12,17 @@ pub const MAX_PAYOUTS: u32 = 40;
 /// taken everything.
 pub const MAX_OFFENCES: u32 = 16;
 
-/// Most clients of one owner and kind whose audits count in one day.
+/// Most audits of one owner and kind that count in one day, whatever is governed.
 pub const MAX_RECENT: u32 = 64;
 
-/// Most owners whose silence is noted in one window.
+/// Most owners whose silence is noted in one window; of more, those with the most stake.
 pub const MAX_SILENT: u32 = 64;
 
 /// Most network faults with slashes that still wait.
 pub const MAX_FAULTS: u32 = 64;
 
-/// Fewest owners whose silence at once is a fault of the network.
-pub const FAULT_OWNERS: usize = 3;
+/// Fewest owners whose silence at once is a fault of the network: three besides the largest.
+pub const FAULT_OWNERS: usize = 4;
 
 /// Who is paid out of a slash, in this order, with how many planck.
 pub type Payouts<AccountId> = BoundedVec<(AccountId, Balance), ConstU32<MAX_PAYOUTS>>;
@@ -59,6 +59,19 @@ pub struct NotedOffence {
     pub silence: bool,
 }
 
+/// A passed audit that counts in a standing, for a day.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct RecentAudit<AccountId> {
+    /// Whose job it was.
+    pub client: AccountId,
+    /// When it counted.
+    pub at: Tick,
+    /// What it counts, in 1/1000, with what was there in its place before.
+    pub weight_milli: u32,
+}
+
 /// What is remembered of an owner's audits of one kind.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 #[scale_info(skip_type_params(AccountId))]
@@ -67,8 +80,8 @@ pub struct AuditRecord<AccountId> {
     pub standing: Standing,
     /// Coming results that are audited for certain.
     pub forced: u8,
-    /// Clients whose audits counted within the last day, and when.
-    pub recent: BoundedVec<(AccountId, Tick), ConstU32<MAX_RECENT>>,
+    /// Audits that counted within the last day, at most one a client.
+    pub recent: BoundedVec<RecentAudit<AccountId>, ConstU32<MAX_RECENT>>,
 }
 
 impl<AccountId> Default for AuditRecord<AccountId> {
@@ -138,4 +151,20 @@ pub struct StandingView {
     pub catch_ppm: u32,
     /// Coming results that are audited for certain.
     pub forced: u8,
+}
+
+/// How precise a worker's results on a model are, as far as two auditors saw them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct PrecisionView {
+    /// The highest level ever reached. From `PrecisionDiffers` on the worker is marked.
+    pub reached: Level,
+    /// The level at which its sums stand now.
+    pub present: Level,
+    /// Results that two auditors saw.
+    pub results: u32,
+    /// Capital of the sum over tokens in 1/1000; honest work stays about or below 1000, and reaches 10⁶ with a chance
+    /// of 1/1000.
+    pub tokens_milli: u64,
+    /// Capital of the sum over sketches in 1/1000.
+    pub sketches_milli: u64,
 }

@@ -2,9 +2,9 @@
 
 use crate::*;
 use alloc::vec::Vec;
-use ogpu_primitives::JobKind;
+use ogpu_primitives::{JobKind, ModelId, SoftSums};
 
-/// Most slashes in one answer.
+/// Most slashes, or models, in one answer.
 const MAX_LISTED: usize = 100;
 
 impl<T: Config> Pallet<T> {
@@ -14,7 +14,9 @@ impl<T: Config> Pallet<T> {
         Pending::<T>::iter()
             .filter(|(_, slash)| owner.as_ref().is_none_or(|owner| slash.owner == *owner))
             .filter(|(_, slash)| {
-                !(slash.offence.is_silence() && Self::is_excused(&outages, slash.reported_at))
+                let excused =
+                    || Self::is_excused(&outages, Forgiven::<T>::get(&slash.owner), slash.reported_at);
+                !(slash.offence.is_silence() && excused())
             })
             .take(MAX_LISTED)
             .collect()
@@ -34,5 +36,23 @@ impl<T: Config> Pallet<T> {
             catch_ppm: Self::catch_ppm(rate_ppm),
             forced: record.forced,
         }
+    }
+
+    /// How precise a worker's results are, by model; at most 100 of them.
+    pub fn precision(worker: &T::AccountId) -> Vec<(ModelId, PrecisionView)> {
+        let view = |(model, sums): (ModelId, SoftSums)| {
+            let view = PrecisionView {
+                reached: sums.level(),
+                present: sums.present(),
+                results: sums.tokens.observations(),
+                tokens_milli: sums.tokens.capital_milli(),
+                sketches_milli: sums.sketches.capital_milli(),
+            };
+            (model, view)
+        };
+        Precision::<T>::iter_prefix(worker)
+            .take(MAX_LISTED)
+            .map(view)
+            .collect()
     }
 }

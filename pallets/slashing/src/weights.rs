@@ -18,10 +18,12 @@ pub trait WeightInfo {
     fn payouts(p: u32) -> Weight;
     /// `report`, and `note_silence`.
     fn report() -> Weight;
-    /// `counted`.
+    /// `counted`, and `uncounted`.
     fn counted() -> Weight;
     /// `failed`, and `force`.
     fn failed() -> Weight;
+    /// `observed`, without taking a worker off a model.
+    fn observed() -> Weight;
     /// Reading an owner's record: `rate_ppm` and `is_forced`.
     fn rate() -> Weight;
 }
@@ -35,8 +37,8 @@ fn cost(us: u64, reads: u64, writes: u64) -> Weight {
 /// For tests: reasoned, not measured.
 impl WeightInfo for () {
     fn cancel() -> Weight {
-        // Slash, window, outages, offences.
-        cost(30, 4, 4)
+        // Slash, sum, owner, window, outages, offences.
+        cost(35, 6, 6)
     }
 
     fn service_base() -> Weight {
@@ -50,8 +52,8 @@ impl WeightInfo for () {
     }
 
     fn service_item() -> Weight {
-        // Agenda, slash, window, outages, offences.
-        cost(30, 5, 5)
+        // Agenda, slash, sum, owner, window, outages, forgiven, governed values, offences.
+        cost(40, 11, 8)
     }
 
     fn payouts(p: u32) -> Weight {
@@ -61,18 +63,23 @@ impl WeightInfo for () {
     }
 
     fn report() -> Weight {
-        // Tick, offences, window, outages, stakes, id, slash, agenda, length, governed values.
-        cost(50, 14, 7)
+        // Tick, offences, window, outages, forgiven, stakes, two records, id, slash, agenda, length, governed values.
+        cost(60, 18, 10)
     }
 
     fn counted() -> Weight {
-        // Tick, record, worker, governed value.
-        cost(25, 4, 2)
+        // Tick, record, worker, governed values.
+        cost(25, 5, 2)
     }
 
     fn failed() -> Weight {
         // Tick, record, worker, governed value.
         cost(25, 4, 2)
+    }
+
+    fn observed() -> Weight {
+        // Sums, record, governed value.
+        cost(30, 3, 2)
     }
 
     fn rate() -> Weight {

@@ -10,6 +10,10 @@ use frame_support::{
 };
 use ogpu_primitives::{CheckStage, Role, Subject, Tick};
 
+/// Most things that a verdict has enforced: what it says of the worker, what two auditors saw, and a blame of each of
+/// those two.
+const MAX_CONSEQUENCES: u64 = 4;
+
 /// What an item asks for now.
 enum Due<T: Config> {
     /// The check's stage is over.
@@ -156,13 +160,14 @@ impl<T: Config> Pallet<T> {
         match stage {
             CheckStage::Window | CheckStage::Drawing(Role::First | Role::Second) => {
                 T::WeightInfo::service_draw()
-                    .saturating_add(T::SeatDraw::weight(AUDITOR_CANDIDATES))
+                    // As many in one roster, or half of them in each of two.
+                    .saturating_add(T::SeatDraw::weight(AUDITOR_TRIES / 2).saturating_mul(2))
                     .saturating_add(T::OnVerdict::weight())
             }
             CheckStage::Drawing(Role::Juror) => {
                 let jury = Self::jury_seats();
                 T::WeightInfo::service_jury(jury)
-                    .saturating_add(T::SeatDraw::weight(jury.saturating_mul(CANDIDATES_PER_JUROR)))
+                    .saturating_add(T::SeatDraw::weight(jury.saturating_mul(TRIES_PER_JUROR)))
             }
             CheckStage::Auditing(_) | CheckStage::Reporting(_) => T::WeightInfo::service_stage(seats),
             CheckStage::Opening | CheckStage::Closed => Weight::zero(),
@@ -172,7 +177,9 @@ impl<T: Config> Pallet<T> {
     /// Most weight of a verdict on a check of `seats` seats, with what it costs and brings everybody.
     pub(crate) fn verdict_weight(seats: u32) -> Weight {
         let payments = T::AuditFund::weight().saturating_mul(seats.into());
-        let consequences = T::Enforce::weight().saturating_mul(u64::from(seats).saturating_add(1));
+        // Jurors are blamed for no vote, and who stays away has an item of its own.
+        let consequences = u64::from(seats).saturating_add(1).min(MAX_CONSEQUENCES);
+        let consequences = T::Enforce::weight().saturating_mul(consequences);
         T::WeightInfo::service_verdict(seats)
             .saturating_add(payments)
             .saturating_add(consequences)

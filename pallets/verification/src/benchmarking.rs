@@ -23,7 +23,8 @@ use ogpu_primitives::{
     traits::Clock,
     AuditOpening, AuditReport, Balance, Candidate, CheckStage, CheckTerms, CheckedWork, ChunkReport,
     ChunkSketch, ChunkTally, Commitment, DeviceClass, Ending, FailReason, FinishReason, GenerateReport,
-    JobKind, Judgement, NumericProfile, Origin, ProfileParams, Role, SketchesOpening, Subject, WorkKey, H256,
+    JobKind, Judgement, NumericProfile, Origin, ProfileParams, Role, SeatPool, SketchesOpening, Subject,
+    WorkKey, H256,
 };
 use ruling::Ruling;
 use sp_core::crypto::KeyTypeId;
@@ -159,6 +160,7 @@ fn seat<T: Config>(n: u32, role: Role, state: SeatState) -> Result<Vec<T::Accoun
             role,
             state,
             findings: None,
+            pool: SeatPool::Model,
         };
         seats
             .try_push(seat)
@@ -170,10 +172,12 @@ fn seat<T: Config>(n: u32, role: Role, state: SeatState) -> Result<Vec<T::Accoun
     Ok(workers)
 }
 
-/// Puts the check into `stage` and returns its record.
+/// Puts the check, of a model that few serve, into `stage` and returns its record: seats are then read to tell how long
+/// a stage lasts.
 fn at<T: Config>(stage: CheckStage) -> Result<RecordOf<T>, BenchmarkError> {
     let mut record = known::<T>()?;
     record.audited = true;
+    record.class = Some(DeviceClass::default());
     Pallet::<T>::involve(&record.work.worker, &SUBJECT);
     Pallet::<T>::enter(&SUBJECT, &mut record, stage)?;
     Ok(record)
@@ -330,6 +334,9 @@ mod benchmarks {
     fn post_data(b: Linear<0, { ogpu_primitives::check::MAX_POSTED_BYTES }>) -> Result<(), BenchmarkError> {
         let worker = prover::<T>()?;
         text::<T>(&worker, MAX_CHUNKS)?;
+        // Its time begins anew, which depends on the seats.
+        at::<T>(CheckStage::Auditing(Role::Juror))?;
+        most_seats::<T>(SeatState::Drawn, voted_against())?;
         // The largest job, or its data could not be the longest.
         let mut record = known::<T>()?;
         record.commitment.n_in = MAX_INPUT_TOKENS;
@@ -428,10 +435,13 @@ mod benchmarks {
         Ok(())
     }
 
+    // Of a small model, so that a class is looked for too.
     #[benchmark]
     fn service_draw() -> Result<(), BenchmarkError> {
-        text::<T>(&prover::<T>()?, 1)?;
-        T::BenchmarkHelper::add_worker(0, &T::BenchmarkHelper::model());
+        let model = T::BenchmarkHelper::model();
+        let (worker, _) = T::BenchmarkHelper::add_worker(1, &model);
+        text::<T>(&worker, 1)?;
+        T::BenchmarkHelper::add_worker(0, &model);
         let record = known::<T>()?;
         T::BenchmarkHelper::provide_randomness(record.fixed_at);
         #[block]
@@ -448,7 +458,7 @@ mod benchmarks {
         seat::<T>(4, Role::First, voted_against())?;
         let mut record = at::<T>(CheckStage::Drawing(Role::Juror))?;
         T::BenchmarkHelper::provide_randomness(record.fixed_at);
-        let candidates = (0..n)
+        let jurors = (0..n)
             .map(|n| Candidate {
                 worker: account("juror", n, 0),
                 owner: account("juror's owner", n, 0),
@@ -468,7 +478,7 @@ mod benchmarks {
         {
             let seed = Pallet::<T>::randomness(&SUBJECT, &mut record, b"jury")?;
             assert!(seed.is_some());
-            let found = Pallet::<T>::seat_jurors(&SUBJECT, &record.work, candidates, MAX_JURY);
+            let found = Pallet::<T>::seat_jurors(&SUBJECT, jurors, SeatPool::Model);
             assert_eq!(found, n);
             Pallet::<T>::enter(&SUBJECT, &mut record, CheckStage::Auditing(Role::Juror))?;
         }

@@ -4,7 +4,7 @@
 use super::*;
 use alloc::vec::Vec;
 use frame_support::pallet_prelude::*;
-use ogpu_primitives::{traits::Clock, Balance, CheckStage, Judgement, Offence, Role, Subject};
+use ogpu_primitives::{traits::Clock, Balance, CheckStage, Observation, Offence, Role, Subject};
 use ruling::Ruling;
 
 impl<T: Config> Pallet<T> {
@@ -12,12 +12,17 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn conclude(subject: &Subject, mut record: RecordOf<T>, ruling: Ruling) -> DispatchResult {
         let ruling = match ruling {
             Ruling::NoAuditor if Self::seat_demanded(subject) => Ruling::NotServed,
+            // A challenge must not be a refund for the asking where only the worker's owner has the model.
+            Ruling::NoAuditor if record.challenge.is_none() && Self::all_excused(subject) => {
+                Ruling::NotFetched
+            }
             ruling => ruling,
         };
+        let unaudited = matches!(ruling, Ruling::NoAuditor | Ruling::NotServed | Ruling::NotFetched);
         let verdict = ruling.verdict();
-        record.audited = record.audited && !matches!(ruling, Ruling::NoAuditor | Ruling::NotServed);
+        record.audited = record.audited && !unaudited;
         let audited = record.audited;
-        if matches!(ruling, Ruling::NoAuditor | Ruling::NotServed) {
+        if unaudited {
             Self::deposit_event(Event::NoAuditor { subject: *subject });
         }
         Self::settle_challenge(&record, ruling);
@@ -47,6 +52,12 @@ impl<T: Config> Pallet<T> {
         Seats::<T>::get(subject)
             .iter()
             .any(|seat| Demands::<T>::contains_key(subject, &seat.worker))
+    }
+
+    /// Whether auditors were drawn, and all of them may not have got the model.
+    fn all_excused(subject: &Subject) -> bool {
+        let seats = Seats::<T>::get(subject);
+        !seats.is_empty() && seats.iter().all(|seat| seat.state == SeatState::Excused)
     }
 
     fn settle_challenge(record: &RecordOf<T>, ruling: Ruling) {
@@ -88,6 +99,9 @@ impl<T: Config> Pallet<T> {
         let mut budget = Self::fund_budget(record, covered);
         for seat in seats.iter().filter(|seat| ruling.pays(seat)) {
             let amount = T::AuditFund::pay(&seat.owner, record.work.audit_fee.min(budget));
+            if amount == 0 {
+                continue;
+            }
             (paid, budget) = (paid.saturating_add(amount), budget.saturating_sub(amount));
             Self::deposit_event(Event::SeatPaid {
                 subject: *subject,
@@ -150,9 +164,9 @@ impl<T: Config> Pallet<T> {
         let work = &record.work;
         match ruling {
             Ruling::Audited | Ruling::Jury(Innocent) => {
-                // Results that the client picked itself say nothing of the others.
-                T::Enforce::passed(work, record.challenge.is_none());
-                Self::note_soft(record, seats);
+                // Results that the client picked itself say nothing of the others, nor do those that few can judge.
+                T::Enforce::passed(work, record.challenge.is_none() && record.class.is_none());
+                Self::note_precision(record, seats);
                 Self::blame_seats(record, seats, ruling);
             }
             // Thresholds that are not calibrated may be wrong about anybody.
@@ -171,7 +185,9 @@ impl<T: Config> Pallet<T> {
                 let payouts = Self::payouts(record, seats, ruling, paid);
                 T::Enforce::wrong(work, offence, subject, payouts);
             }
-            Ruling::Jury(Undecided) => T::Enforce::refunded(work),
+            Ruling::Jury(Undecided) | Ruling::JuryTooSmall => T::Enforce::refunded(work),
+            // Else results that must be audited would be refunded for ever where nobody else gets the model.
+            Ruling::NotFetched => T::Enforce::passed(work, false),
             // An equivocation was punished when it was proved.
             _ => {}
         }
@@ -193,13 +209,21 @@ impl<T: Config> Pallet<T> {
         rewards.chain(refund).collect()
     }
 
-    /// What auditors found that speaks against the result without making it wrong.
-    fn note_soft(record: &RecordOf<T>, seats: &[Seat<T::AccountId>]) {
-        let auditors = seats.iter().filter(|seat| seat.role != Role::Juror);
-        for findings in auditors.filter_map(|seat| seat.findings) {
-            if matches!(findings.judgement, Judgement::Soft(_)) {
-                T::Enforce::soft(&record.work, &findings);
-            }
+    /// Hands over what two auditors saw of a result that is right. Not what the client picked to be audited, which says
+    /// nothing of the others, not where so few serve the model that both may be friends, and not under thresholds that
+    /// are not calibrated: their means are nobody's.
+    fn note_precision(record: &RecordOf<T>, seats: &[Seat<T::AccountId>]) {
+        let had_two = seats.iter().any(|seat| seat.role == Role::Second);
+        let says_nothing = record.challenge.is_some() || record.class.is_some();
+        if !had_two || says_nothing || !record.work.terms.params.slash_enabled {
+            return;
+        }
+        let heard = seats
+            .iter()
+            .filter(|seat| seat.role != Role::Juror && seat.dissents() == Some(false))
+            .filter_map(|seat| seat.findings.as_ref());
+        if let Some(seen) = Observation::of(heard, Self::is_surcharged(record)) {
+            T::Enforce::observed(&record.work, &seen);
         }
     }
 

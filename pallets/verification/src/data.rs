@@ -84,7 +84,7 @@ impl<T: Config> Pallet<T> {
         record.open_demands = record.open_demands.saturating_sub(1);
         if record.open_demands == 0 {
             // The check's own time begins anew.
-            let ticks = Self::stage_ticks(&record);
+            let ticks = Self::stage_ticks(subject, &record);
             Self::look_again(subject, &mut record, ticks)?;
         } else {
             Commitments::<T>::insert(subject, record);

@@ -4,7 +4,7 @@ use super::*;
 use alloc::vec::Vec;
 use codec::Encode;
 use frame_support::pallet_prelude::*;
-use ogpu_primitives::{jury, tagged_hash, Candidate, CheckStage, CheckedWork, Role, Subject};
+use ogpu_primitives::{jury, tagged_hash, Candidate, CheckStage, Role, SeatPool, Subject};
 use ruling::Ruling;
 
 impl<T: Config> Pallet<T> {
@@ -21,18 +21,19 @@ impl<T: Config> Pallet<T> {
         };
         let seed = tagged_hash(b"ogpu/jury/v1", seed.as_bytes());
         let wanted = Self::jury_seats();
-        let candidates = T::SeatDraw::draw_seats(
+        let pool = record.class.map_or(SeatPool::Model, SeatPool::Class);
+        let seats = Seats::<T>::get(subject);
+        let jurors = T::SeatDraw::draw_seats(
+            &pool,
             &record.work.model,
             &seed,
-            wanted.saturating_mul(CANDIDATES_PER_JUROR),
+            wanted,
+            wanted.saturating_mul(TRIES_PER_JUROR),
+            &mut |candidate| seats::is_independent(candidate, &record.work, &seats),
         );
-        let found = Self::seat_jurors(subject, &record.work, candidates, wanted);
+        let found = Self::seat_jurors(subject, jurors, pool);
         if found == 0 || found < T::JuryMinimum::get() {
-            Self::deposit_event(Event::JuryTooSmall {
-                subject: *subject,
-                found,
-            });
-            return Self::conclude(subject, record, Ruling::JuryTooSmall);
+            return Self::end_small_jury(subject, record, found);
         }
         Self::deposit_event(Event::JurySeated {
             subject: *subject,
@@ -41,22 +42,16 @@ impl<T: Config> Pallet<T> {
         Self::enter(subject, &mut record, CheckStage::Auditing(Role::Juror))
     }
 
-    /// Seats up to `wanted` jurors and returns how many there are.
+    /// Seats `jurors`, who were drawn from `pool`, and returns how many there was room for.
     pub(crate) fn seat_jurors(
         subject: &Subject,
-        work: &CheckedWork<T::AccountId>,
-        candidates: Vec<Candidate<T::AccountId>>,
-        wanted: u32,
+        jurors: Vec<Candidate<T::AccountId>>,
+        pool: SeatPool,
     ) -> u32 {
         let mut seats = Seats::<T>::get(subject);
         let mut found = 0u32;
-        for candidate in candidates {
-            if found >= wanted {
-                break;
-            }
-            if seats::is_independent(&candidate, work, &seats)
-                && Self::sit(subject, &mut seats, candidate, Role::Juror)
-            {
+        for juror in jurors {
+            if Self::sit(subject, &mut seats, juror, Role::Juror, pool) {
                 found = found.saturating_add(1);
             }
         }
@@ -64,10 +59,26 @@ impl<T: Config> Pallet<T> {
         found
     }
 
-    /// Counts the jury.
+    /// `found` jurors are too few to decide.
+    fn end_small_jury(subject: &Subject, record: RecordOf<T>, found: u32) -> DispatchResult {
+        Self::deposit_event(Event::JuryTooSmall {
+            subject: *subject,
+            found,
+        });
+        Self::conclude(subject, record, Ruling::JuryTooSmall)
+    }
+
+    /// Counts the jury. Jurors who are excused are no part of it, and what is left must be as large as a
+    /// jury has to be: those who stay away must not make a few the majority.
     pub(crate) fn end_jury(subject: &Subject, record: RecordOf<T>) -> DispatchResult {
         let seats = Self::mark_absent(subject, Seat::has_committed);
-        let jurors = || seats.iter().filter(|seat| seat.role == Role::Juror);
+        let sat = |seat: &&Seat<T::AccountId>| seat.state != SeatState::Excused;
+        let all = || seats.iter().filter(|seat| seat.role == Role::Juror);
+        let jurors = || all().filter(sat);
+        let found = jurors().count() as u32;
+        if all().count() as u32 > found && found < T::JuryMinimum::get() {
+            return Self::end_small_jury(subject, record, found);
+        }
         let votes = |against: bool| jurors().filter(|seat| seat.dissents() == Some(against)).count() as u32;
         let (drawn, against, for_worker) = (jurors().count() as u32, votes(true), votes(false));
         let outcome = jury::count(drawn, against, for_worker);

@@ -31,6 +31,8 @@
 //! and with it the draw, and a verdict weighs more than its last report. Calls only write what they bring and
 //! bring the agenda's next look forward.
 //!
+//! Where few owners serve a model, others with the same class of device judge it too; see `seats.rs`.
+//!
 //! Whoever is entitled to data and was not served demands it on chain; while it waits, so does the check.
 //!
 //! The agenda is a double map of tick and sequence number with a cursor at the oldest unfinished item: a block
@@ -74,8 +76,8 @@ pub use traits::BenchmarkHelper;
 pub use traits::{AuditFund, Enforce, OnVerdict, SeatDraw};
 pub use types::{
     AgendaItem, AuditView, CommitmentRecord, Demand, DemandState, Outlay, PostedData, Seat, SeatState,
-    SeatsOf, AUDITOR_CANDIDATES, CANDIDATES_PER_JUROR, MAX_DUTIES, MAX_JURY, MAX_OPEN_DEMANDS, MAX_SEATS,
-    OUTLAY_DAY_TICKS,
+    SeatsOf, AUDITOR_TRIES, CLASS_SEAT_TIMES, MAX_DUTIES, MAX_JURY, MAX_OPEN_DEMANDS, MAX_SEATS,
+    OUTLAY_DAY_TICKS, TRIES_PER_JUROR,
 };
 pub use weights::WeightInfo;
 
@@ -95,8 +97,8 @@ pub mod pallet {
         jury::JuryOutcome,
         receipt::SignedReceipt,
         traits::{Clock, Draw},
-        AuditOpening, AuditReport, Balance, Findings, ModelId, Offence, ProfileParams, Role, Subject, Tick,
-        H256,
+        AuditOpening, AuditReport, Balance, Findings, ModelId, Offence, ProfileParams, Role, SeatPool,
+        Subject, Tick, H256,
     };
 
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
@@ -177,6 +179,11 @@ pub mod pallet {
         /// Ticks that a juror has to commit to its report, the model's transfer included. Lowered live it counts
         /// for later juries; too low, juries stay undecided.
         type JuryTicks: Get<Tick>;
+
+        /// Owners below which a model counts as served by few: half of its auditors and its whole jury are then drawn
+        /// from a device class. Lowered live, auditors of later audits may all be the worker's friends; at 0 no
+        /// seat is drawn from a class.
+        type SmallModelOwners: Get<u32>;
 
         /// How often a first auditor that stayed away is replaced. Lowered live, more drawn results go unaudited.
         type MaxRedraws: Get<u32>;
@@ -321,8 +328,13 @@ pub mod pallet {
             worker: T::AccountId,
             /// What the seat is for.
             role: Role,
+            /// Whom it was drawn from.
+            pool: SeatPool,
+            /// Tick until which it has to commit to a report, longer where data is demanded.
+            until: Tick,
         },
-        /// Nobody was found, or nobody stayed, to audit a result that was drawn; it is paid as unaudited.
+        /// Nobody was found, or nobody stayed, to audit a result that was drawn; it is paid as unaudited, or refunded
+        /// where it may be that nobody could get the model.
         NoAuditor {
             /// What is not audited.
             subject: Subject,

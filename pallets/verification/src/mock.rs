@@ -16,11 +16,12 @@ use frame_system::EnsureRoot;
 use ogpu_primitives::{
     tagged_hash,
     traits::{Clock, Draw},
-    Balance, Candidate, CheckedWork, DeviceClass, Findings, JobKind, JobState, ModelId, Offence, Subject,
-    Tick, H256, OGPU,
+    Balance, Candidate, CheckedWork, DeviceClass, JobKind, JobState, ModelId, Observation, Offence, SeatPool,
+    Subject, Tick, H256, OGPU,
 };
 use sp_core::{sr25519, Pair};
 use sp_runtime::{traits::IdentityLookup, AccountId32, BuildStorage, DispatchError};
+use std::collections::BTreeSet;
 
 pub type AccountId = AccountId32;
 type Block = frame_system::mocking::MockBlock<Test>;
@@ -72,7 +73,7 @@ pub enum Told {
     Verdict(Subject, Verdict),
     Stage(Subject, JobState),
     Passed { counted: bool },
-    Soft(Findings),
+    Observed(Observation),
     Wrong(Offence, Vec<(AccountId, Balance)>),
     Refunded,
     Absent(AccountId, AccountId),
@@ -87,6 +88,9 @@ pub const SIBLING: Weight = Weight::from_parts(1_000_000, 100);
 
 /// Weight of blaming one absence.
 pub const ABSENCE: Weight = Weight::from_parts(1_000, 10);
+
+/// Device class of the worker under audit.
+pub const CLASS: DeviceClass = DeviceClass(4);
 
 /// What every account of a test has at its beginning, in planck.
 pub const FUNDS: Balance = 1_000 * OGPU;
@@ -110,6 +114,11 @@ parameter_types! {
     pub static Share: Weight = Weight::from_parts(1_000_000_000_000, u64::MAX);
     /// Who can be drawn, in the order in which they are.
     pub static Candidates: Vec<Candidate<AccountId>> = Vec::new();
+    /// Who can be drawn from the device class, in the order in which they are.
+    pub static ClassCandidates: Vec<Candidate<AccountId>> = Vec::new();
+    /// Owners who serve the model.
+    pub static ModelOwners: u32 = 8;
+    pub static SmallModelOwners: u32 = 8;
     /// Everything that siblings were told.
     pub static Heard: Vec<Told> = Vec::new();
     /// Whether acting on a verdict fails.
@@ -154,8 +163,38 @@ impl Draw for TestBeacon {
 /// Draws candidates in the order in which the test lists them.
 pub struct TestSeats;
 impl SeatDraw<AccountId> for TestSeats {
-    fn draw_seats(_: &ModelId, _: &H256, count: u32) -> Vec<Candidate<AccountId>> {
-        Candidates::get().into_iter().take(count as usize).collect()
+    fn owners(_: &ModelId) -> u32 {
+        ModelOwners::get()
+    }
+
+    fn class_of(_: &ModelId, _: u32) -> DeviceClass {
+        CLASS
+    }
+
+    fn draw_seats(
+        pool: &SeatPool,
+        _: &ModelId,
+        _: &H256,
+        seats: u32,
+        tries: u32,
+        is_fit: &mut dyn FnMut(&Candidate<AccountId>) -> bool,
+    ) -> Vec<Candidate<AccountId>> {
+        let listed = match pool {
+            SeatPool::Model => Candidates::get(),
+            SeatPool::Class(class) => {
+                assert_eq!(*class, CLASS);
+                ClassCandidates::get()
+            }
+        };
+        let mut owners = BTreeSet::new();
+        let mut drawn: Vec<_> = listed
+            .into_iter()
+            .take(tries as usize)
+            .filter(|found| is_fit(found))
+            .collect();
+        drawn.retain(|found| owners.insert(found.owner.clone()));
+        drawn.truncate(seats as usize);
+        drawn
     }
 
     fn weight(count: u32) -> Weight {
@@ -192,8 +231,8 @@ impl Enforce<AccountId> for Sibling {
         hear(Told::Passed { counted });
     }
 
-    fn soft(_: &CheckedWork<AccountId>, findings: &Findings) {
-        hear(Told::Soft(*findings));
+    fn observed(_: &CheckedWork<AccountId>, seen: &Observation) {
+        hear(Told::Observed(*seen));
     }
 
     fn wrong(_: &CheckedWork<AccountId>, offence: Offence, _: &Subject, payouts: Vec<(AccountId, Balance)>) {
@@ -272,6 +311,7 @@ impl pallet_verification::Config for Test {
     type JurySeats = JurySeats;
     type JuryMinimum = JuryMinimum;
     type JuryTicks = JuryTicks;
+    type SmallModelOwners = SmallModelOwners;
     type MaxRedraws = MaxRedraws;
     type DataTicks = DataTicks;
     type DataDeadlineTicks = DataDeadlineTicks;
@@ -345,7 +385,7 @@ pub fn auditor(n: u8) -> Candidate<AccountId> {
     Candidate {
         worker: seat(n),
         owner: seat_owner(n),
-        class: DeviceClass(4),
+        class: CLASS,
         max_vram_mib: 24_000,
         region: 276,
         ask_permille: 1_000,
@@ -387,6 +427,9 @@ impl ExtBuilder {
         JuryFundLimit::set(OGPU);
         Share::set(Weight::from_parts(1_000_000_000_000, u64::MAX));
         Candidates::set((0..self.candidates).map(auditor).collect());
+        ClassCandidates::set(Vec::new());
+        ModelOwners::set(8);
+        SmallModelOwners::set(8);
         Heard::set(Vec::new());
         Failing::set(false);
         Forced::set(false);

@@ -44,7 +44,10 @@ impl<T: Config> Pallet<T> {
             .iter_mut()
             .find(|seat| seat.worker == *worker && seat.role == role)
             .ok_or(Error::<T>::NotSeated)?;
-        ensure!(seat.state != SeatState::Absent, Error::<T>::NotSeated);
+        ensure!(
+            !matches!(seat.state, SeatState::Absent | SeatState::Excused),
+            Error::<T>::NotSeated
+        );
         ensure!(seat.state == SeatState::Drawn, Error::<T>::AlreadyReported);
         seat.state = SeatState::Committed(hash);
         let complete = seats
@@ -129,7 +132,9 @@ impl<T: Config> Pallet<T> {
         let hash = match seat.state {
             SeatState::Committed(hash) => hash,
             SeatState::Voted(_) => return Err(Error::<T>::AlreadyReported.into()),
-            SeatState::Drawn | SeatState::Absent => return Err(Error::<T>::NotSeated.into()),
+            SeatState::Drawn | SeatState::Absent | SeatState::Excused => {
+                return Err(Error::<T>::NotSeated.into())
+            }
         };
         let account: [u8; 32] = worker.clone().into();
         ensure!(

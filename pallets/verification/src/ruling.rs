@@ -12,6 +12,9 @@ pub(crate) enum Ruling {
     NoAuditor,
     /// Nobody did the audit, and somebody who should have had to demand the data for it.
     NotServed,
+    /// Nobody did the audit that was drawn by chance, and none of those who should have served the model: they may not
+    /// have got it.
+    NotFetched,
     /// The auditors found nothing wrong.
     Audited,
     /// A jury decided.
@@ -34,7 +37,8 @@ impl Ruling {
             Self::Jury(JuryOutcome::Guilty) | Self::Blamed(_) | Self::Equivocated => Verdict::Wrong,
             Self::Jury(JuryOutcome::Unclear | JuryOutcome::Undecided)
             | Self::JuryTooSmall
-            | Self::NotServed => Verdict::Inconclusive,
+            | Self::NotServed
+            | Self::NotFetched => Verdict::Inconclusive,
         }
     }
 
@@ -48,8 +52,9 @@ impl Ruling {
     pub(crate) fn pays<AccountId>(self, seat: &Seat<AccountId>) -> bool {
         let voted = matches!(seat.state, SeatState::Voted(_));
         match self {
-            // A dissent that no jury could confirm is no proof: paid, it would be a business.
-            Self::NotDrawn | Self::NoAuditor | Self::NotServed | Self::JuryTooSmall => false,
+            Self::NotDrawn | Self::NoAuditor | Self::NotServed | Self::NotFetched => false,
+            // An auditor's dissent that no jury could confirm is no proof: paid, it would be a business.
+            Self::JuryTooSmall => voted && seat.role == Role::Juror,
             Self::Audited => voted,
             Self::Jury(JuryOutcome::Guilty) => seat.dissents() == Some(true),
             Self::Jury(JuryOutcome::Innocent) => seat.dissents() == Some(false),
@@ -62,7 +67,7 @@ impl Ruling {
     pub(crate) fn is_covered(self, slash_enabled: bool) -> bool {
         match self {
             Self::Jury(JuryOutcome::Guilty | JuryOutcome::Innocent) => slash_enabled,
-            Self::Jury(JuryOutcome::Unclear | JuryOutcome::Undecided) => false,
+            Self::Jury(JuryOutcome::Unclear | JuryOutcome::Undecided) | Self::JuryTooSmall => false,
             _ => true,
         }
     }
@@ -72,13 +77,17 @@ impl Ruling {
         self == Self::Jury(JuryOutcome::Guilty) && seat.dissents() == Some(true)
     }
 
-    /// Whether the seat passed what a jury found wrong.
+    /// Whether the seat is an auditor's that passed what a jury found wrong.
+    ///
+    /// Jurors of the minority are blamed for neither vote: they caused no cost, and honest figures scatter about a
+    /// threshold. They are not paid either ([`Self::pays`]), and that is what a juror risks who votes without computing:
+    /// by then the worker's sketches and the auditors' reports can be read on chain, so it can copy either side or make
+    /// up a dissent, but is paid only where most seats, drawn by stake, say the same.
     pub(crate) fn is_false_pass<AccountId>(self, seat: &Seat<AccountId>) -> bool {
-        self == Self::Jury(JuryOutcome::Guilty) && seat.dissents() == Some(false)
+        self == Self::Jury(JuryOutcome::Guilty) && seat.role != Role::Juror && seat.dissents() == Some(false)
     }
 
-    /// Whether the seat is an auditor's whose dissent the jury did not share. Jurors of the minority are not blamed:
-    /// they caused no cost.
+    /// Whether the seat is an auditor's whose dissent the jury did not share.
     pub(crate) fn is_false_dissent<AccountId>(self, seat: &Seat<AccountId>) -> bool {
         self == Self::Jury(JuryOutcome::Innocent) && seat.role != Role::Juror && seat.dissents() == Some(true)
     }

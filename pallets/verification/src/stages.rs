@@ -5,7 +5,7 @@ use frame_support::pallet_prelude::*;
 use ogpu_primitives::{
     check::DRAW_BLOCKS,
     traits::{Clock, Draw},
-    CheckStage, Role, Subject, Tick, H256,
+    CheckStage, Role, SeatPool, Subject, Tick, H256,
 };
 use sp_runtime::SaturatedConversion;
 
@@ -22,18 +22,39 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Ticks that `record`'s stage lasts when it begins now.
-    pub(crate) fn stage_ticks(record: &RecordOf<T>) -> Tick {
+    pub(crate) fn stage_ticks(subject: &Subject, record: &RecordOf<T>) -> Tick {
         match record.stage {
             CheckStage::Window if record.secret.is_some() => Self::ticks_to_draw(record.fixed_at),
             CheckStage::Window if record.challenge.is_some() => Self::ticks_to_draw(record.fixed_at),
             CheckStage::Window => T::CheckWindowTicks::get(),
             CheckStage::Drawing(_) => Self::ticks_to_draw(record.fixed_at),
-            CheckStage::Auditing(Role::Juror) => T::JuryTicks::get(),
-            CheckStage::Auditing(_) => T::AuditTicks::get(),
+            CheckStage::Auditing(role) => Self::seat_ticks(role, &Self::pool_now(subject, record, role)),
             CheckStage::Opening => T::OpenTicks::get(),
             CheckStage::Reporting(_) => T::ReportTicks::get(),
             CheckStage::Closed => 0,
         }
+    }
+
+    /// Ticks that a seat drawn from `pool` has to commit to its report.
+    pub(crate) fn seat_ticks(role: Role, pool: &SeatPool) -> Tick {
+        let ticks = match role {
+            Role::Juror => T::JuryTicks::get(),
+            Role::First | Role::Second => T::AuditTicks::get(),
+        };
+        match pool {
+            SeatPool::Model => ticks,
+            SeatPool::Class(_) => ticks.saturating_mul(CLASS_SEAT_TIMES),
+        }
+    }
+
+    /// Whom the present seats of `role` were drawn from; all of one stage from the same.
+    fn pool_now(subject: &Subject, record: &RecordOf<T>, role: Role) -> SeatPool {
+        if record.class.is_none() {
+            return SeatPool::Model;
+        }
+        let seats = Seats::<T>::get(subject);
+        let last = seats.iter().rev().find(|seat| seat.role == role);
+        last.map_or(SeatPool::Model, |seat| seat.pool)
     }
 
     /// Ticks until a draw about something fixed in block `fixed_at` can be made, at least 1. Ticks are never
@@ -51,7 +72,7 @@ impl<T: Config> Pallet<T> {
         if matches!(stage, CheckStage::Drawing(_)) {
             record.fixed_at = Self::this_block();
         }
-        Self::look_again(subject, record, Self::stage_ticks(record))
+        Self::look_again(subject, record, Self::stage_ticks(subject, record))
     }
 
     /// Makes the agenda look at the check after `ticks`, 1 at least since this tick's hook may have run, and stores

@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 use frame_support::{dispatch::DispatchResult, weights::Weight};
 use ogpu_primitives::{
-    work::Verdict, Balance, Candidate, CheckedWork, Findings, JobKind, JobState, ModelId, Offence, Subject,
-    H256,
+    work::Verdict, Balance, Candidate, CheckedWork, DeviceClass, JobKind, JobState, ModelId, Observation,
+    Offence, SeatPool, Subject, H256,
 };
 
 /// Acts on what a check says: settles, refunds, or has the work done again.
@@ -35,17 +35,47 @@ impl OnVerdict for () {
 
 /// Who can sit in audits and juries.
 pub trait SeatDraw<AccountId> {
-    /// Up to `count` different workers that serve `model`, drawn linearly by their owners' own stake. The same
-    /// seed over the same state gives the same workers in the same order.
-    fn draw_seats(model: &ModelId, seed: &H256, count: u32) -> Vec<Candidate<AccountId>>;
+    /// Owners who serve `model` at present.
+    fn owners(model: &ModelId) -> u32;
 
-    /// Most weight of one draw of `count`.
-    fn weight(count: u32) -> Weight;
+    /// The device class whose workers judge results of `model` where few owners serve it, with `least` owners in it if
+    /// there is one. The worker that is judged must have no say in it.
+    fn class_of(model: &ModelId, least: u32) -> DeviceClass;
+
+    /// Up to `seats` workers of different owners, of those of `pool` that can run `model` and for which `is_fit`
+    /// holds, drawn linearly by own stake; at most `tries` are looked at. The same seed over the same state gives the
+    /// same workers.
+    fn draw_seats(
+        pool: &SeatPool,
+        model: &ModelId,
+        seed: &H256,
+        seats: u32,
+        tries: u32,
+        is_fit: &mut dyn FnMut(&Candidate<AccountId>) -> bool,
+    ) -> Vec<Candidate<AccountId>>;
+
+    /// Most weight of one draw of `tries`, and of asking for owners and class before it.
+    fn weight(tries: u32) -> Weight;
 }
 
 /// Nobody works.
 impl<AccountId> SeatDraw<AccountId> for () {
-    fn draw_seats(_: &ModelId, _: &H256, _: u32) -> Vec<Candidate<AccountId>> {
+    fn owners(_: &ModelId) -> u32 {
+        0
+    }
+
+    fn class_of(_: &ModelId, _: u32) -> DeviceClass {
+        DeviceClass::default()
+    }
+
+    fn draw_seats(
+        _: &SeatPool,
+        _: &ModelId,
+        _: &H256,
+        _: u32,
+        _: u32,
+        _: &mut dyn FnMut(&Candidate<AccountId>) -> bool,
+    ) -> Vec<Candidate<AccountId>> {
         Vec::new()
     }
 
@@ -59,12 +89,13 @@ pub trait Enforce<AccountId> {
     /// Whether all results of this kind by `owner` are audited at present.
     fn is_forced(owner: &AccountId, kind: JobKind) -> bool;
 
-    /// An audit found nothing wrong. `counted` is false where the client chose the result to be audited: such
-    /// audits give no reputation, or it could be bought.
+    /// An audit found nothing wrong. `counted` is false where the client chose the result to be audited, or where few
+    /// owners serve the model: such audits give no reputation, or it could be bought. So it is where nobody who was
+    /// drawn got the model: the client got its money back, and one result less is audited for certain.
     fn passed(work: &CheckedWork<AccountId>, counted: bool);
 
-    /// An auditor found something that speaks against the result without making it wrong.
-    fn soft(work: &CheckedWork<AccountId>, findings: &Findings);
+    /// Two independent auditors were drawn for a result that is right, and saw this of its precision.
+    fn observed(work: &CheckedWork<AccountId>, seen: &Observation);
 
     /// The result is wrong, or was not shown. Of what is slashed, `payouts` are made in their order as far as it
     /// reaches.
@@ -75,14 +106,14 @@ pub trait Enforce<AccountId> {
         payouts: Vec<(AccountId, Balance)>,
     );
 
-    /// A jury could not decide: the client got its money back, and the worker's next results are all audited.
+    /// A jury could not decide, or was too small to: the client got its money back, and the worker's next results are all audited.
     fn refunded(work: &CheckedWork<AccountId>);
 
     /// An auditor or juror stayed away, or sent a report that does not fit the result. `owner` had the worker when
     /// its seat was drawn.
     fn absent(worker: &AccountId, owner: &AccountId);
 
-    /// An auditor passed what a jury found wrong.
+    /// An auditor, not a juror, passed what a jury found wrong.
     fn false_pass(worker: &AccountId, owner: &AccountId, work: &CheckedWork<AccountId>);
 
     /// An auditor dissented where a jury found nothing wrong; the jury cost `jury_cost` planck.
@@ -109,7 +140,7 @@ impl<AccountId> Enforce<AccountId> for () {
 
     fn passed(_: &CheckedWork<AccountId>, _: bool) {}
 
-    fn soft(_: &CheckedWork<AccountId>, _: &Findings) {}
+    fn observed(_: &CheckedWork<AccountId>, _: &Observation) {}
 
     fn wrong(_: &CheckedWork<AccountId>, _: Offence, _: &Subject, _: Vec<(AccountId, Balance)>) {}
 

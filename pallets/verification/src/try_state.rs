@@ -4,7 +4,7 @@ use super::*;
 use alloc::{collections::BTreeMap, vec::Vec};
 use codec::Encode;
 use frame_support::ensure;
-use ogpu_primitives::{traits::Clock, Balance, CheckStage, Role};
+use ogpu_primitives::{traits::Clock, Balance, CheckStage, Role, SeatPool};
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
@@ -63,6 +63,7 @@ impl<T: Config> Pallet<T> {
                 open.clone().count() == usize::from(record.open_demands),
                 "open demands are miscounted"
             );
+            Self::check_pools(&record, &Seats::<T>::get(subject))?;
             if closed {
                 ensure!(demands.is_empty(), "a closed check has demands");
                 ensure!(
@@ -94,6 +95,31 @@ impl<T: Config> Pallet<T> {
             ensure!(
                 Openings::<T>::contains_key(subject) == shown,
                 "an opening is missing, or kept at a stage without one"
+            );
+        }
+        Ok(())
+    }
+
+    /// Seats were drawn from where they can be.
+    fn check_pools(record: &RecordOf<T>, seats: &[Seat<T::AccountId>]) -> Result<(), TryRuntimeError> {
+        ensure!(
+            record.class.is_none() || record.stage != CheckStage::Window,
+            "a class was fixed before the draw"
+        );
+        let of_class = record.class.map(SeatPool::Class);
+        for seat in seats {
+            let is_of_class = Some(seat.pool) == of_class;
+            ensure!(
+                is_of_class || seat.pool == SeatPool::Model,
+                "a seat was drawn from a class that is not the check's"
+            );
+            ensure!(
+                seat.role != Role::Juror || is_of_class == of_class.is_some(),
+                "a juror was drawn from elsewhere than its jury"
+            );
+            ensure!(
+                seat.state != SeatState::Excused || is_of_class,
+                "a seat is excused that serves the model"
             );
         }
         Ok(())

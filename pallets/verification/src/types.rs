@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use ogpu_primitives::{
-    check::MAX_POSTED_BYTES, work::Verdict, Balance, CheckStage, CheckedWork, Commitment, Findings,
-    Judgement, Role, Subject, Tick, H256,
+    check::MAX_POSTED_BYTES, work::Verdict, Balance, CheckStage, CheckedWork, Commitment, DeviceClass,
+    Findings, Judgement, Role, SeatPool, Subject, Tick, H256,
 };
 use scale_info::TypeInfo;
 
@@ -18,11 +18,15 @@ pub const MAX_JURY: u32 = 21;
 /// Most demands for data that one check can wait for at a time.
 pub const MAX_OPEN_DEMANDS: u8 = 8;
 
-/// Candidates looked at for one auditor.
-pub const AUDITOR_CANDIDATES: u32 = 16;
+/// Entries of rosters looked at for one auditor. With more, small stakes would be favoured less; but every result pays for
+/// as many in the hook, audited or not, and five a second must fit.
+pub const AUDITOR_TRIES: u32 = 32;
 
-/// Candidates looked at for one seat of a jury.
-pub const CANDIDATES_PER_JUROR: u32 = 4;
+/// Entries of a roster looked at for one seat of a jury.
+pub const TRIES_PER_JUROR: u32 = 8;
+
+/// How many times as long a seat drawn from a device class has: it must fetch the model first.
+pub const CLASS_SEAT_TIMES: Tick = 6;
 
 /// Most involvements of one worker that a view lists.
 pub const MAX_DUTIES: u32 = 256;
@@ -66,6 +70,9 @@ pub struct CommitmentRecord<AccountId> {
     pub equivocated: bool,
     /// The verdict, once it was acted on.
     pub verdict: Option<Verdict>,
+    /// Device class of half of the auditors and all jurors, fixed when the audit is drawn, where few owners serve the
+    /// model.
+    pub class: Option<DeviceClass>,
 }
 
 impl<AccountId> CommitmentRecord<AccountId> {
@@ -88,6 +95,8 @@ pub struct Seat<AccountId> {
     pub state: SeatState,
     /// The figures behind its vote.
     pub findings: Option<Findings>,
+    /// Whom it was drawn from. Of a device class it has [`CLASS_SEAT_TIMES`] as long.
+    pub pool: SeatPool,
 }
 
 impl<AccountId> Seat<AccountId> {
@@ -123,6 +132,9 @@ pub enum SeatState {
     /// It stayed away, or its report did not fit the result.
     #[codec(index = 3)]
     Absent,
+    /// It did not commit in time, but was drawn from a device class and may not have got the model: nobody's fault.
+    #[codec(index = 4)]
+    Excused,
 }
 
 /// A demand for data that the worker did not hand over.

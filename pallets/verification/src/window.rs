@@ -67,6 +67,7 @@ impl<T: Config> Pallet<T> {
             late: false,
             equivocated: false,
             verdict: None,
+            class: None,
         };
         Self::enter(subject, &mut record, CheckStage::Window)?;
         Self::deposit_event(Event::Committed {
@@ -87,7 +88,8 @@ impl<T: Config> Pallet<T> {
         Commitments::<T>::get(subject).is_some_and(|record| Self::is_surcharged(&record))
     }
 
-    fn is_surcharged(record: &RecordOf<T>) -> bool {
+    /// Whether the audit was drawn at the doubled rate that the client pays for.
+    pub(crate) fn is_surcharged(record: &RecordOf<T>) -> bool {
         // Who challenges pays for the audit itself.
         record.work.surcharge && record.secret.is_none() && record.challenge.is_none()
     }
@@ -114,7 +116,7 @@ impl<T: Config> Pallet<T> {
         ensure!(secret_hash(&secret) == expected, Error::<T>::WrongSecret);
         record.secret = Some(secret);
         record.accepted_at = Some(Self::this_block());
-        let ticks = Self::stage_ticks(&record);
+        let ticks = Self::stage_ticks(subject, &record);
         Self::look_again(subject, &mut record, ticks)?;
         Self::deposit_event(Event::Accepted { subject: *subject });
         Ok(())
@@ -128,7 +130,7 @@ impl<T: Config> Pallet<T> {
         record.challenge = Some(fee);
         // From now on, or a client could wait to see who would audit.
         record.fixed_at = Self::this_block();
-        let ticks = Self::stage_ticks(&record);
+        let ticks = Self::stage_ticks(subject, &record);
         Self::look_again(subject, &mut record, ticks)?;
         Self::deposit_event(Event::Challenged {
             subject: *subject,
@@ -168,6 +170,8 @@ impl<T: Config> Pallet<T> {
             return Self::conclude(subject, record, Ruling::NotDrawn);
         }
         record.audited = true;
+        // From now on, so that those who join or leave later change nobody's deadline.
+        record.class = Self::class_for(&record.work);
         Self::involve(&record.work.worker, subject);
         T::OnVerdict::on_stage(subject, JobState::Auditing);
         Self::deposit_event(Event::AuditDrawn {

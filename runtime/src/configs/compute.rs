@@ -68,6 +68,7 @@ impl pallet_verification::Config for Runtime {
     type JurySeats = Governed<governed::audits::JurySeats>;
     type JuryMinimum = Governed<governed::audits::JuryMinimum>;
     type JuryTicks = Governed<governed::audits::JuryTicks>;
+    type SmallModelOwners = Governed<governed::audits::SmallModelOwners>;
     type MaxRedraws = Governed<governed::audits::MaxRedraws>;
     type DataTicks = Governed<governed::audits::DataTicks>;
     type DataDeadlineTicks = Governed<governed::audits::DataDeadlineTicks>;
@@ -82,12 +83,14 @@ impl pallet_slashing::Config for Runtime {
     type Currency = Balances;
     type Clock = Beacon;
     type Stake = wiring::ProviderStake;
+    type Delist = wiring::ModelRoster;
     type Reserve = wiring::ReserveAccount;
     type WeightInfo = ();
     type PalletId = SlashingPalletId;
     type LeastRatePpm = Governed<governed::audits::LeastRatePpm>;
     type MostRatePpm = Governed<governed::audits::MostRatePpm>;
     type DetectionPpm = Governed<governed::slashing::DetectionPpm>;
+    type WithholdingPpm = Governed<governed::slashing::WithholdingPpm>;
     type EvasionPpm = wiring::EvasionPpm;
     type DeferralTicks = Governed<governed::slashing::DeferralTicks>;
     type RepetitionTicks = Governed<governed::slashing::RepetitionTicks>;
@@ -95,6 +98,7 @@ impl pallet_slashing::Config for Runtime {
     type NetworkWindowTicks = Governed<governed::slashing::NetworkWindowTicks>;
     type NetworkFaultPpm = Governed<governed::slashing::NetworkFaultPpm>;
     type DayTicks = Governed<governed::slashing::DayTicks>;
+    type CountedADay = Governed<governed::slashing::CountedADay>;
     type ServiceShare = SlashShare;
 }
 
@@ -104,6 +108,7 @@ impl pallet_provider_staking::Config for Runtime {
     type Clock = Beacon;
     type Models = wiring::MarketModels;
     type SupplyChanged = wiring::MarketModels;
+    type PendingSlashes = wiring::SlashesThatWait;
     type Signature = Signature;
     type RejoinBeneficiary = money::TreasuryAccount;
     type WeightInfo = weights::pallet_provider_staking::WeightInfo<Runtime>;

@@ -101,7 +101,7 @@ fn multiplier_should_move_as_upstreams_when_only_normal_transactions_come() {
 fn submission_should_cost_about_a_hundredth_when_the_chain_is_new() {
     chain("staging").execute_with(|| {
         let info = DispatchInfo {
-            call_weight: JobMarket::submit_weight(),
+            call_weight: JobMarket::submit_weight(1),
             extension_weight: Weight::zero(),
             class: DispatchClass::Normal,
             pays_fee: Pays::Yes,

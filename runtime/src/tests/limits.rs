@@ -57,12 +57,18 @@ fn stake_should_stay_within_reach_until_its_slash_when_a_check_takes_longest() {
             let ticks = |figure: u32, times: u32| figure.saturating_mul(times);
             let tries = <Governed<audits::MaxRedraws> as Get<u32>>::get() + 2;
             let draw = DRAW_BLOCKS + 1;
+            // Of a small model.
+            let [auditing, jury] = [
+                Governed::<audits::AuditTicks>::get(),
+                Governed::<audits::JuryTicks>::get(),
+            ]
+            .map(|figure: u32| ticks(figure, pallet_verification::CLASS_SEAT_TIMES));
             let longest = ticks(Governed::<market::CheckWindowTicks>::get(), 1)
-                + ticks(draw + <Governed<audits::AuditTicks> as Get<u32>>::get(), tries)
+                + ticks(draw + auditing, tries)
                 + <Governed<audits::OpenTicks> as Get<u32>>::get()
                 + ticks(Governed::<audits::ReportTicks>::get(), 2)
                 + draw
-                + <Governed<audits::JuryTicks> as Get<u32>>::get()
+                + jury
                 + <Governed<slashing::DeferralTicks> as Get<u32>>::get();
             let unbonding: u32 = Governed::<providers::UnbondingTicks>::get();
             assert!(

@@ -25,7 +25,7 @@ impl<T: frame_system::Config> pallet_provider_staking::WeightInfo for WeightInfo
     fn stake() -> Weight {
         // Least time: 76_754_000 picoseconds.
         Weight::from_parts(80_259_000, 4207)
-            .saturating_add(T::DbWeight::get().reads(4_u64))
+            .saturating_add(T::DbWeight::get().reads(5_u64))
             .saturating_add(T::DbWeight::get().writes(3_u64))
     }
     /// Storage: `ProviderStaking::Owners` (r:1 w:1)
@@ -100,10 +100,10 @@ impl<T: frame_system::Config> pallet_provider_staking::WeightInfo for WeightInfo
         Weight::from_parts(88_544_869, 5260)
             // Standard error: 124_393
             .saturating_add(Weight::from_parts(31_391_676, 0).saturating_mul(m.into()))
-            .saturating_add(T::DbWeight::get().reads(8_u64))
-            .saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(m.into())))
-            .saturating_add(T::DbWeight::get().writes(11_u64))
-            .saturating_add(T::DbWeight::get().writes((6_u64).saturating_mul(m.into())))
+            .saturating_add(T::DbWeight::get().reads(12_u64))
+            .saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(m.into())))
+            .saturating_add(T::DbWeight::get().writes(13_u64))
+            .saturating_add(T::DbWeight::get().writes((8_u64).saturating_mul(m.into())))
             .saturating_add(Weight::from_parts(0, 2576).saturating_mul(m.into()))
     }
     /// Storage: `ProviderStaking::Workers` (r:1 w:1)
@@ -128,10 +128,10 @@ impl<T: frame_system::Config> pallet_provider_staking::WeightInfo for WeightInfo
         Weight::from_parts(70_487_961, 4207)
             // Standard error: 70_003
             .saturating_add(Weight::from_parts(23_035_646, 0).saturating_mul(m.into()))
-            .saturating_add(T::DbWeight::get().reads(6_u64))
-            .saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(m.into())))
-            .saturating_add(T::DbWeight::get().writes(5_u64))
-            .saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(m.into())))
+            .saturating_add(T::DbWeight::get().reads(10_u64))
+            .saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(m.into())))
+            .saturating_add(T::DbWeight::get().writes(7_u64))
+            .saturating_add(T::DbWeight::get().writes((5_u64).saturating_mul(m.into())))
             .saturating_add(Weight::from_parts(0, 2576).saturating_mul(m.into()))
     }
     /// Storage: `ProviderStaking::Workers` (r:1 w:1)
@@ -160,10 +160,10 @@ impl<T: frame_system::Config> pallet_provider_staking::WeightInfo for WeightInfo
         Weight::from_parts(94_655_048, 6012)
             // Standard error: 31_263
             .saturating_add(Weight::from_parts(22_765_183, 0).saturating_mul(m.into()))
-            .saturating_add(T::DbWeight::get().reads(9_u64))
-            .saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(m.into())))
-            .saturating_add(T::DbWeight::get().writes(7_u64))
-            .saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(m.into())))
+            .saturating_add(T::DbWeight::get().reads(13_u64))
+            .saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(m.into())))
+            .saturating_add(T::DbWeight::get().writes(11_u64))
+            .saturating_add(T::DbWeight::get().writes((5_u64).saturating_mul(m.into())))
             .saturating_add(Weight::from_parts(0, 2576).saturating_mul(m.into()))
     }
     /// Storage: `ProviderStaking::Workers` (r:1 w:1)
@@ -195,8 +195,8 @@ impl<T: frame_system::Config> pallet_provider_staking::WeightInfo for WeightInfo
     fn serve_model() -> Weight {
         // Least time: 76_974_000 picoseconds.
         Weight::from_parts(84_315_000, 8140)
-            .saturating_add(T::DbWeight::get().reads(6_u64))
-            .saturating_add(T::DbWeight::get().writes(5_u64))
+            .saturating_add(T::DbWeight::get().reads(8_u64))
+            .saturating_add(T::DbWeight::get().writes(7_u64))
     }
     /// Storage: `ProviderStaking::Workers` (r:1 w:1)
     /// Proof: `ProviderStaking::Workers` (`max_values`: None, `max_size`: Some(182), added: 2657, mode: `MaxEncodedLen`)
@@ -211,8 +211,8 @@ impl<T: frame_system::Config> pallet_provider_staking::WeightInfo for WeightInfo
     fn stop_serving() -> Weight {
         // Least time: 72_137_000 picoseconds.
         Weight::from_parts(80_019_000, 3647)
-            .saturating_add(T::DbWeight::get().reads(5_u64))
-            .saturating_add(T::DbWeight::get().writes(7_u64))
+            .saturating_add(T::DbWeight::get().reads(7_u64))
+            .saturating_add(T::DbWeight::get().writes(9_u64))
     }
     /// Storage: `ProviderStaking::Workers` (r:1 w:1)
     /// Proof: `ProviderStaking::Workers` (`max_values`: None, `max_size`: Some(182), added: 2657, mode: `MaxEncodedLen`)
@@ -230,10 +230,10 @@ impl<T: frame_system::Config> pallet_provider_staking::WeightInfo for WeightInfo
         Weight::from_parts(50_702_854, 3647)
             // Standard error: 42_757
             .saturating_add(Weight::from_parts(28_663_471, 0).saturating_mul(m.into()))
-            .saturating_add(T::DbWeight::get().reads(5_u64))
-            .saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(m.into())))
-            .saturating_add(T::DbWeight::get().writes(6_u64))
-            .saturating_add(T::DbWeight::get().writes((5_u64).saturating_mul(m.into())))
+            .saturating_add(T::DbWeight::get().reads(9_u64))
+            .saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(m.into())))
+            .saturating_add(T::DbWeight::get().writes(8_u64))
+            .saturating_add(T::DbWeight::get().writes((7_u64).saturating_mul(m.into())))
             .saturating_add(Weight::from_parts(0, 2576).saturating_mul(m.into()))
     }
     /// Storage: `ProviderStaking::Workers` (r:1 w:1)
@@ -256,10 +256,10 @@ impl<T: frame_system::Config> pallet_provider_staking::WeightInfo for WeightInfo
         Weight::from_parts(59_694_114, 3647)
             // Standard error: 29_027
             .saturating_add(Weight::from_parts(22_708_216, 0).saturating_mul(m.into()))
-            .saturating_add(T::DbWeight::get().reads(5_u64))
-            .saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(m.into())))
-            .saturating_add(T::DbWeight::get().writes(4_u64))
-            .saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(m.into())))
+            .saturating_add(T::DbWeight::get().reads(9_u64))
+            .saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(m.into())))
+            .saturating_add(T::DbWeight::get().writes(6_u64))
+            .saturating_add(T::DbWeight::get().writes((5_u64).saturating_mul(m.into())))
             .saturating_add(Weight::from_parts(0, 2576).saturating_mul(m.into()))
     }
     /// Storage: `ProviderStaking::Workers` (r:1 w:1)
@@ -284,10 +284,10 @@ impl<T: frame_system::Config> pallet_provider_staking::WeightInfo for WeightInfo
         Weight::from_parts(117_852_263, 6196)
             // Standard error: 36_953
             .saturating_add(Weight::from_parts(22_918_293, 0).saturating_mul(m.into()))
-            .saturating_add(T::DbWeight::get().reads(8_u64))
-            .saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(m.into())))
-            .saturating_add(T::DbWeight::get().writes(6_u64))
-            .saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(m.into())))
+            .saturating_add(T::DbWeight::get().reads(12_u64))
+            .saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(m.into())))
+            .saturating_add(T::DbWeight::get().writes(8_u64))
+            .saturating_add(T::DbWeight::get().writes((5_u64).saturating_mul(m.into())))
             .saturating_add(Weight::from_parts(0, 2576).saturating_mul(m.into()))
     }
     /// Storage: `ProviderStaking::Workers` (r:1 w:0)
@@ -317,6 +317,15 @@ impl<T: frame_system::Config> pallet_provider_staking::WeightInfo for WeightInfo
             // Standard error: 48_111
             .saturating_add(Weight::from_parts(23_872_411, 0).saturating_mul(t.into()))
             .saturating_add(T::DbWeight::get().reads(6_u64))
+            .saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(t.into())))
+            .saturating_add(Weight::from_parts(0, 3217).saturating_mul(t.into()))
+    }
+    /// Estimated, as the reads and writes of rosters' owners above, until measured anew.
+    /// The range of component `t` is `[1, 128]`.
+    fn draw_seats(t: u32, ) -> Weight {
+        Weight::from_parts(60_000_000, 13545)
+            .saturating_add(Weight::from_parts(32_000_000, 0).saturating_mul(t.into()))
+            .saturating_add(T::DbWeight::get().reads(7_u64))
             .saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(t.into())))
             .saturating_add(Weight::from_parts(0, 3217).saturating_mul(t.into()))
     }
@@ -362,10 +371,10 @@ impl<T: frame_system::Config> pallet_provider_staking::WeightInfo for WeightInfo
         Weight::from_parts(73_449_080, 3647)
             // Standard error: 71_811
             .saturating_add(Weight::from_parts(27_471_090, 0).saturating_mul(m.into()))
-            .saturating_add(T::DbWeight::get().reads(6_u64))
-            .saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(m.into())))
-            .saturating_add(T::DbWeight::get().writes(6_u64))
-            .saturating_add(T::DbWeight::get().writes((5_u64).saturating_mul(m.into())))
+            .saturating_add(T::DbWeight::get().reads(10_u64))
+            .saturating_add(T::DbWeight::get().reads((6_u64).saturating_mul(m.into())))
+            .saturating_add(T::DbWeight::get().writes(8_u64))
+            .saturating_add(T::DbWeight::get().writes((7_u64).saturating_mul(m.into())))
             .saturating_add(Weight::from_parts(0, 2576).saturating_mul(m.into()))
     }
 

@@ -4,9 +4,10 @@
 use super::{
     engines::Engines,
     examine::Examiner,
-    fakes::{locked, FakeOutbox, FakeSource},
+    fakes::{locked, FakeLibrary, FakeOutbox, FakeSource},
     fetch::Pauses,
     fixtures::{self, tiny, GENESIS, SALT, TOKENS},
+    library::{self, fake_hub::FakeHub, memory::Free, Folders, HubLibrary, Library, Settings},
     manager::{Manager, Parts},
     outbox::Message,
     record::Case,
@@ -19,7 +20,7 @@ use crate::{
     engine::{Engine, EvidenceSpec, Request},
     jobs::proof::{Proof, ProvedOutput},
 };
-use ogpu_client::{chain::SeatState, sealed::seal_audit};
+use ogpu_client::{chain::SeatState, hub::Hub, sealed::seal_audit};
 use ogpu_primitives::{
     evidence::embedding_root, judge, sampler, AuditOpening, CheckStage, ChunkSketch, EmbedParams,
     FinishReason, JobKind, JobParams, Judgement, Origin, Role, Shown, WhiteningTable, H256,
@@ -125,9 +126,23 @@ impl Result {
         }
     }
 
-    /// The audit from the draw to the opening, and what the runtime says of it.
+    /// The audit from the draw to the opening by a worker that serves the model, and what the runtime says of it.
     async fn judged(&self) -> Judgement {
-        let (hash, opened) = self.audited().await;
+        let served = HashMap::from([(self.case.model, Arc::new((self.load)()))]);
+        let engines = Engines::new(served, Box::new(|_, _| panic!("it is served")));
+        let source = Arc::new(FakeSource::default());
+        let library = Arc::new(FakeLibrary::default());
+        self.judged_by(Arc::new(engines), source, library).await
+    }
+
+    /// The same by a worker that has these engines and this library.
+    async fn judged_by(
+        &self,
+        engines: Arc<Engines>,
+        source: Arc<FakeSource>,
+        library: Arc<dyn Library>,
+    ) -> Judgement {
+        let (hash, opened) = self.audited(engines, source, library).await;
         let Message::Open { report, salt, .. } = opened else {
             panic!("no opening: {opened:?}")
         };
@@ -164,9 +179,14 @@ impl Result {
     }
 
     /// What the auditor says on chain.
-    async fn audited(&self) -> (H256, Message) {
+    async fn audited(
+        &self,
+        engines: Arc<Engines>,
+        source: Arc<FakeSource>,
+        library: Arc<dyn Library>,
+    ) -> (H256, Message) {
         let folder = tempfile::tempdir().expect("a folder");
-        let (source, outbox) = (Arc::new(FakeSource::default()), Arc::new(FakeOutbox::default()));
+        let outbox = Arc::new(FakeOutbox::default());
         let reader = fixtures::reader();
         let sealed = seal_audit(
             &GENESIS,
@@ -176,14 +196,13 @@ impl Result {
             &self.proof.for_auditor(),
         );
         *locked(&source.serves) = Some(sealed.expect("sealed"));
-        let served = HashMap::from([(self.case.model, Arc::new((self.load)()))]);
-        let engines = Engines::new(served, Box::new(|_, _| panic!("it is served")));
         let tables = HashMap::from([(self.case.model, self.table.clone())]);
         let manager = Manager::new(Parts {
             store: AuditStore::open(&folder.path().join("audits.redb")).expect("a store"),
             reader,
             source,
-            examine: Arc::new(Examiner::new(GENESIS, Arc::new(engines), Arc::new(tables))),
+            library,
+            examine: Arc::new(Examiner::new(GENESIS, engines, Arc::new(tables))),
             outbox: outbox.clone(),
             pauses: Pauses::default(),
             status: watch::channel(Status::default()).0,
@@ -227,6 +246,59 @@ async fn said(outbox: &FakeOutbox, at: usize) -> Message {
 #[tokio::test(flavor = "multi_thread")]
 async fn result_should_pass_when_its_worker_was_honest() {
     assert_eq!(computed().judged().await, Judgement::Pass);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn result_should_be_judged_when_its_model_has_to_be_fetched_first() {
+    let (mut result, data, hub) = (
+        computed(),
+        tempfile::tempdir().expect("a folder"),
+        FakeHub::start(),
+    );
+    let files = data.path().join("files");
+    crate::engine::tiny::write(&files).expect("written");
+    hub.add("owner/tiny", &files);
+    let mut model = fixtures::model(Some(&files));
+    model.spec.name = b"owner/tiny".to_vec().try_into().expect("short");
+    let source = Arc::new(FakeSource::default());
+    *locked(&source.model) = Some(model);
+    let roomy = || Free {
+        device: "machine",
+        mib: 1_000_000,
+    };
+    let worker = || {
+        let folders = Arc::new(Folders::new(Vec::new(), data.path().into()));
+        let engines = Arc::new(Engines::with_folders(HashMap::new(), folders.clone(), roomy));
+        let endpoint = hub.endpoint.clone();
+        let library = HubLibrary::new(library::Parts {
+            engines: engines.clone(),
+            folders,
+            source: source.clone(),
+            settings: Settings {
+                fetch: true,
+                max_bytes: 1 << 30,
+            },
+            open_hub: Box::new(move || Hub::new(&endpoint, None)),
+            measure: roomy,
+            pauses: library::PAUSES,
+        });
+        (engines, Arc::new(library))
+    };
+    let (engines, library) = worker();
+    let judgement = result.judged_by(engines.clone(), source.clone(), library).await;
+    assert_eq!(judgement, Judgement::Pass);
+    assert_eq!(engines.extra(), Some(result.case.model));
+    // After a restart it is on disk, and a cheat is found out with it as well.
+    let asked = hub.asked().len();
+    for at in [2, 9, 17, 23, 40] {
+        let id = &mut result.tokens()[at];
+        *id = (*id + 1) % 256;
+    }
+    result.commit();
+    let (engines, library) = worker();
+    let judgement = result.judged_by(engines, source.clone(), library).await;
+    assert!(matches!(judgement, Judgement::Fail(_)), "{judgement:?}");
+    assert_eq!(hub.asked().len(), asked);
 }
 
 #[tokio::test(flavor = "multi_thread")]

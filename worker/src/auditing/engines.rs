@@ -3,16 +3,15 @@
 //!
 //! Calls block for as long as a model takes to load.
 
-use crate::{
-    cli::config::ModelEntry,
-    engine::{DeviceChoice, Engine, EngineError, EngineSpec},
-    models::{LocalModel, ModelError},
+use super::library::{
+    folders::{Folders, NotHere},
+    memory::{self, Measure, ShortOfMemory},
 };
+use crate::engine::{DeviceChoice, Engine, EngineError, EngineSpec};
 use ogpu_client::chain::Model;
 use ogpu_primitives::ModelId;
 use std::{
     collections::HashMap,
-    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -24,13 +23,11 @@ pub const IDLE: Duration = Duration::from_secs(600);
 #[derive(thiserror::Error, Debug)]
 pub enum LoadError {
     /// No folder holds it.
-    #[error("none of the {folders} configured model folders holds this model; fetch it and configure its folder{}", .last.as_ref().map(|last| format!(" ({last})")).unwrap_or_default())]
-    NotHere {
-        /// How many were looked at.
-        folders: usize,
-        /// Why the last one is not it.
-        last: Option<ModelError>,
-    },
+    #[error(transparent)]
+    NotHere(#[from] NotHere),
+    /// It is here, and jobs would be left with too little memory.
+    #[error(transparent)]
+    Memory(#[from] ShortOfMemory),
     /// It is here and does not load.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -66,40 +63,23 @@ impl Engines {
         }
     }
 
-    /// Those that are `served`, and the models in these folders.
+    /// Those that are `served`, and the models in these folders where `measure` finds memory for them beside the
+    /// served ones.
     pub fn with_folders(
         served: HashMap<ModelId, Arc<Engine>>,
-        folders: Vec<ModelEntry>,
-        data_dir: PathBuf,
+        folders: Arc<Folders>,
+        measure: Measure,
     ) -> Self {
         let load = move |id: &ModelId, model: &Model| {
-            let registered = [(*id, model.clone())];
-            let mut last = None;
-            for folder in &folders {
-                // Whatever registered model its owner serves it as: here only its files count.
-                let entry = ModelEntry {
-                    id: None,
-                    ..folder.clone()
-                };
-                let found = LocalModel::read(&entry, &data_dir)
-                    .and_then(|local| local.matching(&registered).map(|_| local.dir.clone()));
-                match found {
-                    Ok(dir) => {
-                        let spec = EngineSpec {
-                            kind: model.spec.kind,
-                            profile: model.spec.profile,
-                            context_tokens: model.spec.context_tokens,
-                        };
-                        tracing::info!(?id, dir = %dir.display(), "loading a model for an audit");
-                        return Ok(Engine::load(&dir, &spec, DeviceChoice::Auto)?);
-                    }
-                    Err(error) => last = Some(error),
-                }
-            }
-            Err(LoadError::NotHere {
-                folders: folders.len(),
-                last,
-            })
+            let dir = folders.find(id, model)?;
+            memory::check(memory::needed_mib(&dir, model), measure)?;
+            let spec = EngineSpec {
+                kind: model.spec.kind,
+                profile: model.spec.profile,
+                context_tokens: model.spec.context_tokens,
+            };
+            tracing::info!(?id, dir = %dir.display(), "loading a model for an audit");
+            Ok(Engine::load(&dir, &spec, DeviceChoice::Auto)?)
         };
         Self::new(served, Box::new(load))
     }
@@ -125,7 +105,7 @@ impl Engines {
             extra.used = Instant::now();
             return Ok(extra.engine.clone());
         }
-        let model = model.ok_or(LoadError::NotHere {
+        let model = model.ok_or(NotHere {
             folders: 0,
             last: None,
         })?;
@@ -141,15 +121,20 @@ impl Engines {
 
     /// Drops the model that was loaded for audits alone when it is idle for [`IDLE`] at `now`; which one it was.
     pub fn drop_idle(&self, now: Instant) -> Option<ModelId> {
+        self.drop_if(|extra| now.saturating_duration_since(extra.used) >= IDLE)
+    }
+
+    /// Drops the model that was loaded for audits alone unless a report is computed with it; which one it was. For
+    /// who needs its memory: the next model that is loaded takes its place anyway.
+    pub fn drop_unused(&self) -> Option<ModelId> {
+        self.drop_if(|_| true)
+    }
+
+    fn drop_if(&self, condition: impl FnOnce(&Extra) -> bool) -> Option<ModelId> {
+        let unused = |extra: &Extra| Arc::strong_count(&extra.engine) == 1;
         let mut extra = self.lock();
-        let idle = |extra: &Extra| {
-            let in_use = Arc::strong_count(&extra.engine) > 1;
-            !in_use && now.saturating_duration_since(extra.used) >= IDLE
-        };
-        if !extra.as_ref().is_some_and(idle) {
-            return None;
-        }
-        extra.take().map(|extra| extra.id)
+        let dropped = extra.take_if(|extra| unused(extra) && condition(extra))?;
+        Some(dropped.id)
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Extra>> {
@@ -160,8 +145,17 @@ impl Engines {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auditing::fixtures::{self, tiny};
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use crate::{
+        auditing::{
+            fixtures::{self, tiny},
+            library::memory::Free,
+        },
+        cli::config::ModelEntry,
+    };
+    use std::{
+        path::PathBuf,
+        sync::atomic::{AtomicUsize, Ordering},
+    };
 
     fn counting() -> (Arc<AtomicUsize>, LoadModel) {
         let loads = Arc::new(AtomicUsize::new(0));
@@ -189,10 +183,7 @@ mod tests {
         let (first, second) = (ModelId::repeat_byte(1), ModelId::repeat_byte(2));
         let model = fixtures::model(None);
         let engines = Engines::new(HashMap::new(), load);
-        assert!(matches!(
-            engines.get(&first, None),
-            Err(LoadError::NotHere { .. })
-        ));
+        assert!(matches!(engines.get(&first, None), Err(LoadError::NotHere(_))));
         let engine = engines.get(&first, Some(&model)).expect("loaded");
         engines.get(&first, None).expect("loaded already");
         assert_eq!((loads.load(Ordering::SeqCst), engines.extra()), (1, Some(first)));
@@ -207,6 +198,11 @@ mod tests {
         drop(in_use);
         assert_eq!(engines.drop_idle(late), Some(second));
         assert_eq!(engines.extra(), None);
+
+        let in_use = engines.get(&first, Some(&model)).expect("loaded");
+        assert_eq!(engines.drop_unused(), None, "in use");
+        drop(in_use);
+        assert_eq!((engines.drop_unused(), engines.extra()), (Some(first), None));
     }
 
     #[test]
@@ -240,22 +236,34 @@ mod tests {
         std::fs::write(other.join("x"), b"x").expect("written");
         crate::engine::tiny::write(&right).expect("written");
         let model = fixtures::model(Some(&right));
-        let entry = |dir: &PathBuf| ModelEntry {
-            dir: dir.clone(),
-            id: Some("another name".into()),
-        };
         let id = ModelId::repeat_byte(1);
-        let folders = vec![entry(&other), entry(&right)];
-        let engines = Engines::with_folders(HashMap::new(), folders, data.path().into());
-        engines.get(&id, Some(&model)).expect("found and loaded");
-        let folders = vec![entry(&other)];
-        let engines = Engines::with_folders(HashMap::new(), folders, data.path().into());
+        let engines = |folders: &[&PathBuf], measure: Measure| {
+            let entry = |dir: &&PathBuf| ModelEntry {
+                dir: dir.to_path_buf(),
+                id: Some("another name".into()),
+            };
+            let folders = Folders::new(folders.iter().map(entry).collect(), data.path().into());
+            Engines::with_folders(HashMap::new(), Arc::new(folders), measure)
+        };
+        let roomy: Measure = || Free {
+            device: "machine",
+            mib: 100_000,
+        };
+        let found = engines(&[&other, &right], roomy);
+        found.get(&id, Some(&model)).expect("found and loaded");
         assert!(matches!(
-            engines.get(&id, Some(&model)),
-            Err(LoadError::NotHere {
+            engines(&[&other], roomy).get(&id, Some(&model)),
+            Err(LoadError::NotHere(NotHere {
                 folders: 1,
                 last: Some(_)
-            })
+            }))
         ));
+        let full: Measure = || Free {
+            device: "machine",
+            mib: 100,
+        };
+        let full = engines(&[&right], full);
+        assert!(matches!(full.get(&id, Some(&model)), Err(LoadError::Memory(_))));
+        assert!(!full.is_loaded(&id));
     }
 }

@@ -135,6 +135,10 @@ impl Examine for Examiner {
         salt: &[u8; 32],
         stop: &StopFlag,
     ) -> Result<AuditReport, ExamineError> {
+        #[cfg(feature = "dishonest")]
+        if let Some(report) = crate::dishonest::conduct().report(case, salt) {
+            return Ok(report);
+        }
         let engine = self.engines.get(&case.model, model)?;
         let result = match &case.request.params {
             JobParams::Generate(params) => self.text(&engine, case, params, message, stop),

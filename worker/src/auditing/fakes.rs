@@ -1,8 +1,13 @@
 //! A chain, a worker under audit and an engine that the test plays.
 
 use super::{
+    engines::LoadError,
     examine::{Examine, ExamineError},
     fixtures::{model, report},
+    library::{
+        memory::{Free, ShortOfMemory},
+        Library, ModelStatus, NotProvided, Wanted,
+    },
     outbox::{Message, Outbox},
     record::Case,
     source::{Posted, Source, SourceError},
@@ -25,6 +30,7 @@ pub struct FakeSource {
     pub serves: Mutex<Option<Vec<u8>>>,
     pub posted: Mutex<Vec<(u64, Vec<u8>)>>,
     pub request: Mutex<Option<JobRequest<AccountId>>>,
+    pub model: Mutex<Option<Model>>,
     pub asked: AtomicU32,
 }
 
@@ -49,7 +55,68 @@ impl Source for FakeSource {
     }
 
     async fn model(&self, _: &ModelId) -> Result<Option<Model>, SourceError> {
-        Ok(Some(model(None)))
+        let registered = locked(&self.model).clone();
+        Ok(Some(registered.unwrap_or_else(|| model(None))))
+    }
+}
+
+/// Models that come when the test says so.
+#[derive(Default)]
+pub struct FakeLibrary {
+    /// Nothing is in memory.
+    pub empty: AtomicBool,
+    /// The answer to whoever asks next.
+    pub answer: Mutex<Option<Result<(), NotProvided>>>,
+    pub asked: Mutex<Vec<Wanted>>,
+    pub waiting: AtomicU32,
+}
+
+impl FakeLibrary {
+    /// One without any model.
+    pub fn empty() -> Self {
+        Self {
+            empty: AtomicBool::new(true),
+            ..Self::default()
+        }
+    }
+
+    pub fn asked(&self) -> usize {
+        locked(&self.asked).len()
+    }
+
+    /// How many wait for a model.
+    pub fn waiting(&self) -> u32 {
+        self.waiting.load(Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl Library for FakeLibrary {
+    fn is_loaded(&self, _: &ModelId) -> bool {
+        !self.empty.load(Ordering::SeqCst)
+    }
+
+    async fn provide(&self, wanted: Wanted) -> Result<(), NotProvided> {
+        struct Waits<'a>(&'a AtomicU32);
+        impl Drop for Waits<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::SeqCst);
+            }
+        }
+        locked(&self.asked).push(wanted);
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let _waits = Waits(&self.waiting);
+        loop {
+            let answer = locked(&self.answer).take();
+            if let Some(answer) = answer {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    fn status(&self) -> Vec<ModelStatus> {
+        Vec::new()
     }
 }
 
@@ -57,6 +124,7 @@ impl Source for FakeSource {
 #[derive(Default)]
 pub struct FakeExaminer {
     hangs: bool,
+    short_of_memory: bool,
     failures: AtomicU32,
     calls: AtomicU32,
     now: AtomicU32,
@@ -77,6 +145,14 @@ impl FakeExaminer {
         let examiner = Self::default();
         examiner.fail_next(times);
         examiner
+    }
+
+    /// One whose model does not fit into memory so many times.
+    pub fn short_of_memory(times: u32) -> Self {
+        Self {
+            short_of_memory: true,
+            ..Self::failing(times)
+        }
     }
 
     pub fn fail_next(&self, times: u32) {
@@ -123,7 +199,17 @@ impl Examine for FakeExaminer {
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, left)
             .is_ok()
         {
-            return Err(ExamineError::Table("no table".into()));
+            let short = ShortOfMemory {
+                needed_mib: 1,
+                free: Free {
+                    device: "GPU",
+                    mib: 0,
+                },
+            };
+            return Err(match self.short_of_memory {
+                true => LoadError::Memory(short).into(),
+                false => ExamineError::Table("no table".into()),
+            });
         }
         Ok(report(case.commitment.n_out))
     }

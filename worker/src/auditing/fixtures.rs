@@ -48,6 +48,7 @@ pub fn request() -> JobRequest<AccountId> {
         input_commitment: job::input_commitment(&SALT, &TOKENS),
         input_tokens: TOKENS.len() as u32,
         secret_hash: None,
+        replica_secret_hash: None,
         limits: Limits {
             max_price: 1,
             deadline_ticks: 1_000,

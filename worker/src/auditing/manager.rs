@@ -3,6 +3,7 @@
 
 mod act;
 mod late;
+mod models;
 mod results;
 
 use super::{
@@ -10,6 +11,7 @@ use super::{
     data::Reader,
     examine::Examine,
     fetch::{Fetched, Pauses},
+    library::Library,
     outbox::Outbox,
     record::SeatRecord,
     source::Source,
@@ -19,6 +21,7 @@ use super::{
     view::{same_case, SeatNow, Snapshot},
 };
 use crate::{jobs::record::short, shutdown};
+use models::{Provided, Provisions};
 use ogpu_primitives::{ModelId, Tick, WorkKey};
 use rand::{rngs::OsRng, RngCore};
 use std::{
@@ -47,6 +50,8 @@ pub struct Parts {
     pub source: Arc<dyn Source>,
     /// Makes reports.
     pub examine: Arc<dyn Examine>,
+    /// Has models, or gets them.
+    pub library: Arc<dyn Library>,
     /// The way to the chain.
     pub outbox: Arc<dyn Outbox>,
     /// Between tries.
@@ -65,6 +70,8 @@ pub struct Manager {
     computed: mpsc::Receiver<Computed>,
     fetching: BTreeMap<WorkKey, Vec<AbortHandle>>,
     found: (mpsc::Sender<Fetched>, mpsc::Receiver<Fetched>),
+    provisions: Provisions,
+    provided: mpsc::Receiver<Provided>,
     now: Tick,
     block: u64,
     pruned_at: Tick,
@@ -83,6 +90,7 @@ impl Manager {
             reader: parts.reader.clone(),
             pause: parts.pauses.longest.min(std::time::Duration::from_secs(10)),
         });
+        let (provisions, provided) = Provisions::new();
         let manager = Self {
             to_resume: records.keys().copied().collect(),
             records,
@@ -90,6 +98,8 @@ impl Manager {
             computed,
             fetching: BTreeMap::new(),
             found: mpsc::channel(8),
+            provisions,
+            provided,
             now: 0,
             block: 0,
             pruned_at: 0,
@@ -112,6 +122,7 @@ impl Manager {
                 () = shutdown::told(&mut closing) => break,
                 Some(computed) = self.computed.recv() => self.on_computed(computed).await?,
                 Some(fetched) = self.found.1.recv() => self.on_fetched(fetched).await?,
+                Some(provided) = self.provided.recv() => self.on_provided(provided).await?,
                 snapshot = snapshots.recv() => match snapshot {
                     Some(snapshot) => self.on_snapshot(snapshot).await?,
                     None => break,
@@ -138,6 +149,7 @@ impl Manager {
             self.to_resume.remove(&work);
             self.seen(work, Standing::Gone).await?;
         }
+        self.tell_needs();
         if self.now.saturating_sub(self.pruned_at) >= PRUNE_EVERY_TICKS {
             self.pruned_at = self.now;
             for work in self.parts.store.prune(self.now.saturating_sub(KEEP_TICKS))? {
@@ -255,7 +267,10 @@ impl Manager {
     }
 
     fn publish(&self) {
-        let status = Status::of(self.records.values(), (self.parts.extra_model)());
+        let status = Status {
+            models: self.parts.library.status(),
+            ..Status::of(self.records.values(), (self.parts.extra_model)())
+        };
         self.parts.status.send_if_modified(|told| {
             let changed = *told != status;
             *told = status;

@@ -1,9 +1,9 @@
 //! This worker as an auditor and juror: the seats that the chain gives it, from the draw to the vote.
 //!
 //! [`state`] decides, [`view`] reads the chain, [`store`] remembers, [`fetch`] gets the data from the worker under
-//! audit or, once it was demanded, from the chain ([`source`]), [`data`] checks it, [`examine`] makes the report with
-//! one of the [`engines`], [`computer`] does one report at a time beside jobs, [`outbox`] says it on chain, [`manager`]
-//! ties them together. [`run`] is all of it.
+//! audit or, once it was demanded, from the chain ([`source`]), [`data`] checks it, [`library`] gets the model where
+//! it is not here, [`examine`] makes the report with one of the [`engines`], [`computer`] does one report at a time
+//! beside jobs, [`outbox`] says it on chain, [`manager`] ties them together. [`run`] is all of it.
 
 pub mod computer;
 pub mod data;
@@ -16,6 +16,7 @@ pub mod fakes;
 pub mod fetch;
 #[cfg(test)]
 pub mod fixtures;
+pub mod library;
 pub mod manager;
 pub mod outbox;
 pub mod record;
@@ -28,18 +29,22 @@ mod tiny_bert;
 pub mod view;
 
 pub use engines::Engines;
+pub use library::{Folders, Settings as LibrarySettings};
 pub use status::Status;
 pub use store::{AuditStore, AuditStoreError};
 
-use crate::{chain::duties::Duties, jobs::tables::Tables, shutdown};
+use crate::{chain::duties::Duties, engine::Engine, jobs::tables::Tables, shutdown};
 use data::Reader;
 use examine::Examiner;
 use fetch::Pauses;
+use library::HubLibrary;
 use manager::{Manager, Parts};
-use ogpu_client::{chain::Chain, keys::EncryptionKey, tx_queue::TxQueue, AccountId};
+use ogpu_client::{chain::Chain, hub::Hub, keys::EncryptionKey, tx_queue::TxQueue, AccountId};
+use ogpu_primitives::ModelId;
 use outbox::QueuedMessages;
 use source::{ChainSource, Source};
 use std::{
+    collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -61,8 +66,12 @@ pub struct Setup {
     pub account: AccountId,
     /// The key of its profile, to which audit data is sealed.
     pub encryption: EncryptionKey,
-    /// Models.
-    pub engines: Engines,
+    /// Models in memory, which jobs use.
+    pub served: HashMap<ModelId, Arc<Engine>>,
+    /// Models on disk.
+    pub folders: Folders,
+    /// Which other ones may be fetched.
+    pub library: LibrarySettings,
     /// Whitening tables.
     pub tables: Arc<dyn Tables>,
     /// What the chain asks of this worker.
@@ -74,8 +83,22 @@ pub struct Setup {
 /// Audits until `closing` becomes true. Ends early only when the disk fails.
 pub async fn run(setup: Setup, closing: watch::Receiver<bool>) -> Result<(), AuditStoreError> {
     let genesis = setup.chain.genesis();
-    let engines = Arc::new(setup.engines);
+    let folders = Arc::new(setup.folders);
+    let engines = Arc::new(Engines::with_folders(
+        setup.served,
+        folders.clone(),
+        library::memory::measure,
+    ));
     let source = Arc::new(ChainSource::new(setup.chain, setup.account));
+    let library = HubLibrary::new(library::Parts {
+        engines: engines.clone(),
+        folders,
+        source: source.clone(),
+        settings: setup.library,
+        open_hub: Box::new(Hub::from_environment),
+        measure: library::memory::measure,
+        pauses: library::PAUSES,
+    });
     let manager = Manager::new(Parts {
         store: setup.store,
         reader: Reader {
@@ -85,6 +108,7 @@ pub async fn run(setup: Setup, closing: watch::Receiver<bool>) -> Result<(), Aud
         },
         source: source.clone(),
         examine: Arc::new(Examiner::new(genesis, engines.clone(), setup.tables)),
+        library: Arc::new(library),
         outbox: Arc::new(QueuedMessages::new(setup.queue)),
         pauses: Pauses::default(),
         status: setup.status,
@@ -136,6 +160,8 @@ async fn look(
 async fn snapshot(duties: &Duties, source: &dyn Source, us: &AccountId) -> Snapshot {
     let mut seats = Vec::new();
     for (work, seat, view) in duties.as_auditor(us) {
+        #[cfg(feature = "dishonest")]
+        crate::dishonest::conduct().saw(&work, seat, view);
         let request = source.request(&work.job).await.unwrap_or_else(|error| {
             tracing::warn!(job = crate::jobs::record::short(&work), %error, "the job under audit cannot be read");
             None

@@ -4,7 +4,7 @@ use crate::auditing::{
     fixtures::{self, Sample},
 };
 use ogpu_client::chain::{AuditView, CommitmentRecord, DataDemand, DemandState, Seat, SeatState};
-use ogpu_primitives::{CheckStage, CheckTerms, CheckedWork, Role, Subject};
+use ogpu_primitives::{CheckStage, CheckTerms, CheckedWork, Role, SeatPool, Subject};
 
 fn view(sample: &Sample) -> AuditView {
     let Sample { case, .. } = sample;
@@ -14,6 +14,7 @@ fn view(sample: &Sample) -> AuditView {
         role,
         state: SeatState::Drawn,
         findings: None,
+        pool: SeatPool::Model,
     };
     let demand = |byte| DataDemand {
         bond: 1,
@@ -56,6 +57,7 @@ fn view(sample: &Sample) -> AuditView {
             late: false,
             equivocated: false,
             verdict: None,
+            class: None,
         },
         seats: vec![
             seat(AccountId::from([8; 32]), Role::First),

@@ -1,6 +1,6 @@
 //! What the auditor side of the daemon says of itself.
 
-use super::{record::SeatRecord, state::State};
+use super::{library::ModelStatus, record::SeatRecord, state::State};
 use ogpu_primitives::{ModelId, Role, Tick};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,9 @@ pub struct Status {
     pub abandoned: usize,
     /// The model that is in memory for audits alone.
     pub extra_model: Option<String>,
+    /// Models that seats wait for, or waited for in vain.
+    #[serde(default)]
+    pub models: Vec<ModelStatus>,
 }
 
 /// One seat that is not over.
@@ -87,7 +90,12 @@ impl Status {
             .extra_model
             .iter()
             .map(|id| format!("model {id} is in memory for audits"));
-        std::iter::once(summary).chain(seats).chain(extra).collect()
+        let models = self.models.iter().map(ModelStatus::line);
+        std::iter::once(summary)
+            .chain(seats)
+            .chain(extra)
+            .chain(models)
+            .collect()
     }
 }
 

@@ -79,7 +79,7 @@ impl SeatNow {
         };
         match (self.state, self.stage) {
             (SeatState::Voted(_), _) => Standing::Voted,
-            (SeatState::Absent, _) => Standing::Absent,
+            (SeatState::Absent | SeatState::Excused, _) => Standing::Absent,
             (_, CheckStage::Closed) => Standing::Gone,
             (SeatState::Drawn, CheckStage::Opening | CheckStage::Reporting(_)) => Standing::Late,
             (SeatState::Drawn, _) => Standing::MayCommit,

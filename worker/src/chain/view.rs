@@ -86,6 +86,7 @@ mod tests {
                 input_commitment: fixture.input_commitment,
                 input_tokens: fixture.input_tokens,
                 secret_hash: None,
+                replica_secret_hash: None,
                 limits: Limits {
                     max_price: 1,
                     deadline_ticks: 1_000,
@@ -128,6 +129,7 @@ mod tests {
             queue_index: None,
             last_try: None,
             prune_at: None,
+            sibling: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Settings: flags win over environment variables, which win over the TOML file, which wins over defaults.
 
+use crate::auditing::LibrarySettings;
 use clap::Args;
 use directories::ProjectDirs;
 use serde::Deserialize;
@@ -10,6 +11,9 @@ use std::{
 
 /// Node that is asked when none is configured.
 pub const DEFAULT_URL: &str = "ws://127.0.0.1:9944";
+
+/// What models that are fetched for audits take at most when nothing is said: one of 30 billion parameters.
+const AUDIT_MODELS_MAX_BYTES: u64 = 50 << 30;
 
 /// Settings given on the command line or in the environment. Every one can also stand in the file.
 #[derive(Args, Clone, Debug, Default)]
@@ -88,6 +92,26 @@ pub struct Flags {
         global = true
     )]
     pub audit: Option<bool>,
+    /// Fetch models that this worker does not serve when it is drawn to audit them [default: true].
+    #[arg(
+        long,
+        env = "OGPU_WORKER_FETCH_MODELS_FOR_AUDITS",
+        value_name = "BOOL",
+        value_parser = clap::builder::BoolishValueParser::new(),
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        global = true
+    )]
+    pub fetch_models_for_audits: Option<bool>,
+    /// Most bytes of models that were fetched for audits; those used longest ago go first [default: 50 GiB].
+    #[arg(
+        long,
+        env = "OGPU_WORKER_AUDIT_MODELS_MAX_BYTES",
+        value_name = "BYTES",
+        global = true
+    )]
+    pub audit_models_max_bytes: Option<u64>,
     /// Share of the memory that CPU jobs may use, in percent.
     #[arg(
         long,
@@ -111,6 +135,8 @@ pub struct File {
     threads: Option<usize>,
     offer_cpu: Option<bool>,
     audit: Option<bool>,
+    fetch_models_for_audits: Option<bool>,
+    audit_models_max_bytes: Option<u64>,
     cpu_memory_percent: Option<u8>,
     shutdown_grace_seconds: Option<u64>,
     models: Vec<ModelEntry>,
@@ -153,6 +179,8 @@ pub struct Config {
     pub offer_cpu: bool,
     /// Audit others' results.
     pub audit: bool,
+    /// Which other models are fetched for audits.
+    pub library: LibrarySettings,
     /// Share of memory for CPU jobs in percent.
     pub cpu_memory_percent: u8,
     /// Time that running jobs get at shutdown.
@@ -263,6 +291,16 @@ impl Config {
             threads: flags.threads.or(file.threads).filter(|threads| *threads > 0),
             offer_cpu: flags.offer_cpu.or(file.offer_cpu).unwrap_or(false),
             audit: flags.audit.or(file.audit).unwrap_or(true),
+            library: LibrarySettings {
+                fetch: flags
+                    .fetch_models_for_audits
+                    .or(file.fetch_models_for_audits)
+                    .unwrap_or(true),
+                max_bytes: flags
+                    .audit_models_max_bytes
+                    .or(file.audit_models_max_bytes)
+                    .unwrap_or(AUDIT_MODELS_MAX_BYTES),
+            },
             cpu_memory_percent,
             shutdown_grace: std::time::Duration::from_secs(file.shutdown_grace_seconds.unwrap_or(30)),
         })
@@ -392,6 +430,27 @@ mod tests {
         assert!(!audits(None, "audit = false"));
         assert!(audits(Some(true), "audit = false"));
         assert!(!audits(Some(false), "audit = true"));
+    }
+
+    #[test]
+    fn config_should_fetch_models_for_audits_unless_flag_or_file_says_no() {
+        let library = |flags: &Flags, toml: &str| merged(flags, toml).expect("valid").library;
+        let silent = Flags::default();
+        let default = LibrarySettings {
+            fetch: true,
+            max_bytes: 50 << 30,
+        };
+        assert_eq!(library(&silent, ""), default);
+        assert!(!library(&silent, "fetch_models_for_audits = false").fetch);
+        assert_eq!(library(&silent, "audit_models_max_bytes = 5").max_bytes, 5);
+        let flags = Flags {
+            fetch_models_for_audits: Some(true),
+            audit_models_max_bytes: Some(7),
+            ..Flags::default()
+        };
+        let file = "fetch_models_for_audits = false\naudit_models_max_bytes = 5";
+        let both = library(&flags, file);
+        assert_eq!((both.fetch, both.max_bytes), (true, 7));
     }
 
     #[test]

@@ -2,6 +2,10 @@
 
 use super::{config::Config, output};
 use crate::{
+    auditing::{
+        library::shelf::{self, Shelf},
+        LibrarySettings,
+    },
     hardware::{self, GpuSearch, Inventory},
     models,
     status_file::{unix_seconds, StatusFile},
@@ -105,6 +109,7 @@ pub async fn run(arguments: &Doctor, config: &Config) -> Result<bool> {
     });
     devices(config, &mut checks);
     let folders = model_folders(config, &mut checks);
+    checks.push(audit_models(config));
     sockets(config, daemon.as_ref(), &mut checks);
     chain(config, account, &folders, &mut checks).await;
 
@@ -268,6 +273,57 @@ fn model_folders(config: &Config, checks: &mut Vec<Check>) -> Vec<models::LocalM
         }
     }
     found
+}
+
+/// Whether models of other workers can be fetched for audits.
+fn audit_models(config: &Config) -> Check {
+    const NAME: &str = "audits";
+    let LibrarySettings { fetch, max_bytes } = config.library;
+    if !config.audit {
+        return Check::warn(
+            NAME,
+            "switched off: each seat left empty counts",
+            "set audit = true",
+        );
+    }
+    if !fetch {
+        return Check::warn(
+            NAME,
+            "models that are not served here are not fetched: their audits are missed, and not paid",
+            "set fetch_models_for_audits = true",
+        );
+    }
+    let kept = match Shelf::new(&config.data_dir).all() {
+        Ok(kept) => kept,
+        Err(error) => {
+            return Check::fail(
+                NAME,
+                format!("the models that were fetched cannot be read: {error}"),
+                "give the data folder to this user",
+            )
+        }
+    };
+    let kept_bytes = shelf::total_bytes(&kept);
+    let found = format!(
+        "{} models fetched, {} of {} MiB",
+        kept.len(),
+        kept_bytes >> 20,
+        max_bytes >> 20
+    );
+    // A disk that cannot be asked says so when it is written to.
+    let free = fs4::available_space(&config.data_dir).unwrap_or(u64::MAX);
+    match free.saturating_add(kept_bytes) < max_bytes.saturating_add(shelf::RESERVE_BYTES) {
+        true => Check::warn(
+            NAME,
+            format!(
+                "{found}; {} MiB are free on the disk, of which {} stay free for jobs",
+                free >> 20,
+                shelf::RESERVE_BYTES >> 20
+            ),
+            "free some space, or lower audit_models_max_bytes",
+        ),
+        false => Check::ok(NAME, found),
+    }
 }
 
 fn sockets(config: &Config, daemon: Option<&StatusFile>, checks: &mut Vec<Check>) {
@@ -507,6 +563,37 @@ mod tests {
         let file = keys.join("transport.secret");
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).expect("allowed");
         assert_eq!(open_to_others(&keys), Some(file.display().to_string()));
+    }
+
+    #[test]
+    fn audit_models_should_say_what_is_kept_and_warn_when_nothing_is_fetched() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let flags = super::super::config::Flags {
+            data_dir: Some(folder.path().into()),
+            config: Some(folder.path().join("worker.toml")),
+            audit_models_max_bytes: Some(8 << 20),
+            ..Default::default()
+        };
+        std::fs::write(folder.path().join("worker.toml"), "").expect("written");
+        let mut config = Config::load(&flags).expect("settings");
+        let kept = folder.path().join("audit-models").join("11".repeat(32));
+        std::fs::create_dir_all(&kept).expect("made");
+        std::fs::write(kept.join("model.gguf"), vec![0; 3 << 20]).expect("written");
+        let check = audit_models(&config);
+        assert_eq!(
+            (check.level, check.found.as_str()),
+            (Level::Ok, "1 models fetched, 3 of 8 MiB")
+        );
+        config.library.max_bytes = u64::MAX;
+        assert_eq!(audit_models(&config).level, Level::Warn, "no disk is so large");
+        // The disk has room for it, but not for what stays free beside it.
+        let free = fs4::available_space(folder.path()).expect("a disk");
+        config.library.max_bytes = free.saturating_sub(1 << 30);
+        assert_eq!(audit_models(&config).level, Level::Warn, "no reserve is left");
+        config.library.fetch = false;
+        let check = audit_models(&config);
+        assert_eq!(check.level, Level::Warn);
+        assert!(check.found.contains("not fetched"), "{}", check.found);
     }
 
     #[test]

@@ -7,7 +7,12 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use clap::Args;
-use ogpu_client::{amount, chain::Chain, keys::WorkerKeys};
+use ogpu_client::{
+    amount,
+    chain::{Chain, PrecisionView},
+    keys::WorkerKeys,
+};
+use ogpu_primitives::Level;
 use serde::Serialize;
 
 /// Arguments of `status`.
@@ -48,9 +53,18 @@ struct OnChain {
     strikes: Option<u8>,
     reputation_permille: Option<u16>,
     models: Vec<String>,
+    /// How precise its results are, by model, as far as two auditors saw them.
+    precision: Vec<ModelPrecision>,
     idle: Option<ogpu_client::chain::IdleReason>,
     /// Slashes of its owner that are decided and not applied yet.
     pending_slashes: Vec<SlashStatus>,
+}
+
+#[derive(Serialize)]
+struct ModelPrecision {
+    model: String,
+    #[serde(flatten)]
+    view: PrecisionView,
 }
 
 /// Prints the report. False when no job can come in: the daemon is down or the node cannot be asked.
@@ -101,6 +115,7 @@ async fn on_chain(
         Some(worker) => chain.pending_slashes(&at, Some(&worker.owner)).await?,
         None => Vec::new(),
     };
+    let precision = chain.precision(&at, account).await?;
     Ok(OnChain {
         block: at.block_number(),
         paired: worker.is_some(),
@@ -119,6 +134,13 @@ async fn on_chain(
         models: worker.map_or_else(Vec::new, |worker| {
             worker.models.iter().map(|model| format!("{model:?}")).collect()
         }),
+        precision: precision
+            .into_iter()
+            .map(|(model, view)| ModelPrecision {
+                model: format!("{model:?}"),
+                view,
+            })
+            .collect(),
         idle,
         pending_slashes: pending
             .iter()
@@ -192,6 +214,13 @@ fn print(report: &Report) {
         }
         for model in &chain.models {
             row("serves", model.clone());
+        }
+        for seen in chain
+            .precision
+            .iter()
+            .filter(|seen| seen.view.reached > Level::Quiet)
+        {
+            row("precision", format!("{}: {}", seen.model, seen.view.words()));
         }
         row(
             "matching",

@@ -6,7 +6,7 @@ use super::evidence::{EvidenceSpec, Recording};
 use super::sampling::TokenSampler;
 use super::{row, Engine, EngineError, Generation, Timings, LOGIT_ROWS, PREFILL_TOKENS};
 use candle_core::Tensor;
-use ogpu_primitives::{FinishReason, GenerateParams, H256};
+use ogpu_primitives::{FinishReason, GenerateParams, JobId, H256};
 use std::time::{Duration, Instant};
 
 /// What an output is made from.
@@ -20,6 +20,8 @@ pub struct Request<'a> {
     pub seed: &'a H256,
     /// Make the evidence of [`Generation::evidence`].
     pub evidence: Option<EvidenceSpec>,
+    /// Make the sketches of [`Generation::comparison`] besides the evidence, with this in the place of the job.
+    pub comparison: Option<JobId>,
     /// Keep the final hidden states for [`Generation::hidden`].
     pub keep_hidden: bool,
 }
@@ -32,6 +34,7 @@ impl<'a> Request<'a> {
             params,
             seed,
             evidence: None,
+            comparison: None,
             keep_hidden: false,
         }
     }
@@ -42,6 +45,11 @@ impl<'a> Request<'a> {
             evidence: Some(evidence),
             ..self
         }
+    }
+
+    /// With sketches for a comparison, where evidence is made.
+    pub fn with_comparison(self, comparison: Option<JobId>) -> Self {
+        Self { comparison, ..self }
     }
 }
 
@@ -110,6 +118,7 @@ impl<'e> Batch<'e> {
             params,
             seed,
             ref evidence,
+            comparison,
             keep_hidden,
         } = *request;
         let context = self.engine.context();
@@ -117,7 +126,10 @@ impl<'e> Batch<'e> {
             .check_input(input, model.vocabulary(), context.saturating_sub(1))?;
         let recording = evidence
             .as_ref()
-            .map(|spec| Recording::new(spec, seed, model.hidden_size()))
+            .map(|spec| {
+                let recording = Recording::new(spec, seed, model.hidden_size())?;
+                Ok::<_, EngineError>(recording.with_comparison(spec, seed, comparison))
+            })
             .transpose()?;
         let limit = (context - input.len()).min(params.max_output_tokens as usize);
         let id = StreamId(self.joined);
@@ -246,10 +258,12 @@ impl Stream {
     }
 
     fn finish(&mut self, finish: FinishReason) -> Generation {
+        let mut recording = self.recording.take();
         Generation {
             tokens: self.tokens.split_off(self.inputs),
             finish,
-            evidence: self.recording.take().map(Recording::finish),
+            comparison: recording.as_mut().and_then(Recording::take_comparison),
+            evidence: recording.map(Recording::finish),
             hidden: self.hidden.take(),
             timings: Timings {
                 prefill: self.prefill,

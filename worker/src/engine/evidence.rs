@@ -5,7 +5,7 @@
 use super::EngineError;
 use ogpu_primitives::evidence::{ChunkRecord, Recorder};
 use ogpu_primitives::float_bits::bf16_from_f32;
-use ogpu_primitives::{HiddenError, JobId, WhiteningTable, H256};
+use ogpu_primitives::{ChunkSketch, HiddenError, JobId, WhiteningTable, H256};
 use std::sync::Arc;
 
 /// What evidence is made for and with.
@@ -22,6 +22,8 @@ pub struct EvidenceSpec {
 /// The evidence of one output in the making.
 pub(super) struct Recording {
     recorder: Recorder,
+    /// The same states once more, for the client's comparison with another worker.
+    comparison: Option<Recorder>,
     table: Arc<WhiteningTable>,
     bits: Vec<u16>,
 }
@@ -41,9 +43,16 @@ impl Recording {
         }
         Ok(Self {
             recorder: Recorder::new(seed, &spec.job, spec.units),
+            comparison: None,
             table,
             bits: Vec::with_capacity(dimensions),
         })
+    }
+
+    /// Makes sketches for `comparison` as well, which stands for the job in them.
+    pub fn with_comparison(mut self, spec: &EvidenceSpec, seed: &H256, comparison: Option<JobId>) -> Self {
+        self.comparison = comparison.map(|id| Recorder::new(seed, &id, spec.units));
+        self
     }
 
     /// Adds the token that was chosen from this state.
@@ -57,7 +66,11 @@ impl Recording {
                 None => return Err(broken),
             }
         }
-        match self.recorder.push(&self.table, &self.bits) {
+        let pushed = self.recorder.push(&self.table, &self.bits).and_then(|()| {
+            let comparison = self.comparison.as_mut();
+            comparison.map_or(Ok(()), |comparison| comparison.push(&self.table, &self.bits))
+        });
+        match pushed {
             Ok(()) => Ok(()),
             Err(HiddenError::NotFinite { .. }) => Err(broken),
             Err(HiddenError::Dimensions { expected, given }) => Err(EngineError::WhiteningTable {
@@ -65,6 +78,12 @@ impl Recording {
                 found: expected as usize,
             }),
         }
+    }
+
+    /// The sketches for the comparison, where there is one.
+    pub fn take_comparison(&mut self) -> Option<Vec<ChunkSketch>> {
+        let records = self.comparison.take()?.finish();
+        Some(records.into_iter().map(|record| record.sketch).collect())
     }
 
     /// The records of all chunks.

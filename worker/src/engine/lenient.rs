@@ -77,6 +77,7 @@ pub fn generate(
                 tokens: stream.tokens.split_off(stream.inputs),
                 finish: stream.finish.unwrap_or(FinishReason::Length),
                 evidence: stream.recording.map(Recording::finish),
+                comparison: None,
                 hidden: None,
                 timings: Timings {
                     decode: start.elapsed(),

@@ -47,7 +47,7 @@ use candle_core::{DType, Device, Tensor};
 use decoder::Decoder;
 use ogpu_client::models::{layout, ModelFiles};
 use ogpu_primitives::evidence::ChunkRecord;
-use ogpu_primitives::{FinishReason, GenerateParams, JobKind, NumericProfile, H256};
+use ogpu_primitives::{ChunkSketch, FinishReason, GenerateParams, JobKind, NumericProfile, H256};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -87,6 +87,8 @@ pub struct Generation {
     pub finish: FinishReason,
     /// Evidence of each chunk, where it was asked for: from the states that the tokens were sampled from.
     pub evidence: Option<Vec<ChunkRecord>>,
+    /// Sketches of each chunk for a comparison, where they were asked for.
+    pub comparison: Option<Vec<ChunkSketch>>,
     /// Those final hidden states, one after another, where they were asked for.
     pub hidden: Option<Vec<f32>>,
     /// Times.

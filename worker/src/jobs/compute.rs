@@ -14,7 +14,10 @@ use ogpu_client::{
     keys::EncryptionKey,
     sealed::{self, InputMessage},
 };
-use ogpu_primitives::{sampler, Commitment, FinishReason, GenerateParams, JobParams, ModelId, H256};
+use ogpu_primitives::{
+    job::comparison_id, sampler, ChunkSketch, Commitment, FinishReason, GenerateParams, JobParams, ModelId,
+    H256,
+};
 use std::{collections::HashMap, sync::Arc};
 
 /// Runs jobs on loaded engines.
@@ -45,22 +48,22 @@ impl Compute {
         }
     }
 
-    /// The output, and why it ended.
+    /// The output, why it ended, and the sketches that the client asked for besides.
     fn compute(
         &self,
         assignment: &Assignment,
-        tokens: &[u32],
+        input: &InputMessage,
         stop: &StopFlag,
-    ) -> Result<(ProvedOutput, FinishReason), ExecuteError> {
+    ) -> Result<(ProvedOutput, FinishReason, Vec<ChunkSketch>), ExecuteError> {
         let engine = self.engines.get(&assignment.model).ok_or_else(|| {
             ExecuteError::Failed(format!("model {:?} is no longer served here", assignment.model))
         })?;
         match &assignment.params {
-            JobParams::Generate(params) => self.generate(engine, assignment, params, tokens, stop),
+            JobParams::Generate(params) => self.generate(engine, assignment, params, input, stop),
             JobParams::Embed(params) => {
-                let vector = engine.embed(tokens, params.normalize).map_err(failed)?;
+                let vector = engine.embed(&input.token_ids, params.normalize).map_err(failed)?;
                 let bytes = vector.iter().flat_map(|value| value.to_le_bytes()).collect();
-                Ok((ProvedOutput::Vector(bytes), FinishReason::Complete))
+                Ok((ProvedOutput::Vector(bytes), FinishReason::Complete, Vec::new()))
             }
         }
     }
@@ -70,11 +73,16 @@ impl Compute {
         engine: &Engine,
         assignment: &Assignment,
         params: &GenerateParams,
-        tokens: &[u32],
+        input: &InputMessage,
         stop: &StopFlag,
-    ) -> Result<(ProvedOutput, FinishReason), ExecuteError> {
-        let seed = sampler::seed(&self.genesis, &assignment.model, params);
-        let request = Request::new(tokens, params, &seed).with_evidence(self.evidence_spec(assignment)?);
+    ) -> Result<(ProvedOutput, FinishReason, Vec<ChunkSketch>), ExecuteError> {
+        let tokens = input.token_ids.as_slice();
+        let seed = &sampler::seed(&self.genesis, &assignment.model, params);
+        #[cfg(feature = "dishonest")]
+        let (tokens, params, seed) = &crate::dishonest::conduct().asked(tokens, params, *seed);
+        let request = Request::new(tokens, params, seed)
+            .with_evidence(self.evidence_spec(assignment)?)
+            .with_comparison(input.comparison_key.as_ref().map(comparison_id));
         let generation = engine
             .generate_with(&request, stop.flag(), &mut |_| ())
             .map_err(failed)?;
@@ -92,7 +100,8 @@ impl Compute {
             ids: generation.tokens,
             records,
         };
-        Ok((output, generation.finish))
+        let comparison = generation.comparison.unwrap_or_default();
+        Ok((output, generation.finish, comparison))
     }
 
     /// How this assignment's evidence has to be made: by the terms that were fixed when it was given to us.
@@ -106,8 +115,11 @@ impl Compute {
             ),
             false => None,
         };
+        let job = assignment.work.job;
+        #[cfg(feature = "dishonest")]
+        let job = crate::dishonest::conduct().sketched(job);
         Ok(EvidenceSpec {
-            job: assignment.work.job,
+            job,
             table,
             units: terms.params.sketch_units,
         })
@@ -125,14 +137,17 @@ impl Execute for Compute {
         let input: InputMessage =
             transport::check(&self.genesis, assignment, self.encryption.secret(), sealed_input)
                 .map_err(|error| ExecuteError::Failed(error.to_string()))?;
-        let (output, finish) = self.compute(assignment, &input.token_ids, stop)?;
+        let (output, finish, comparison) = self.compute(assignment, &input, stop)?;
+        #[cfg(feature = "dishonest")]
+        let (output, finish) = crate::dishonest::conduct().delivered(&assignment.work, output, finish);
         let proof = Proof {
             salt: input.salt,
             input_ids: input.token_ids.clone(),
             output,
         };
         let (work, reply_key) = (&assignment.work, &input.reply_key);
-        let sealed_output = sealed::seal_output(&self.genesis, work, reply_key, &proof.for_client())
+        let message = proof.for_client(comparison);
+        let sealed_output = sealed::seal_output(&self.genesis, work, reply_key, &message)
             .map_err(|error| ExecuteError::Failed(error.to_string()))?;
         let commitment = Commitment {
             root: proof.root(&self.worker, work, finish),
@@ -206,6 +221,7 @@ mod tests {
             salt: fixtures::SALT,
             token_ids: TOKENS.to_vec(),
             reply_key: reply.public(),
+            comparison_key: None,
         };
         let sealed = seal_input(&GENESIS, &assignment.work, &encryption.public(), &input).expect("sealed");
         let engines = HashMap::from([(assignment.model, Arc::new(engine))]);
@@ -239,7 +255,12 @@ mod tests {
             &finished.sealed_output,
         )
         .expect("opened");
-        let OutputMessage::Tokens { ids, evidence } = output else {
+        let OutputMessage::Tokens {
+            ids,
+            evidence,
+            comparison,
+        } = output
+        else {
             panic!("not tokens")
         };
         let Commitment {
@@ -255,6 +276,56 @@ mod tests {
             root,
             tokens_root(&worker, &assignment.work, &ids, &evidence, n_in, finish)
         );
+        assert!(comparison.is_empty(), "nobody asked for it");
+    }
+
+    #[test]
+    fn compute_should_make_equal_sketches_for_two_jobs_only_when_the_client_asks_with_one_key() {
+        let Case {
+            compute,
+            assignment,
+            reply,
+            ..
+        } = case();
+        let run = |job: u8, key: u8| {
+            let assignment = Assignment {
+                work: fixtures::assignment(job).work,
+                ..assignment.clone()
+            };
+            let input = InputMessage {
+                salt: fixtures::SALT,
+                token_ids: TOKENS.to_vec(),
+                reply_key: reply.public(),
+                comparison_key: Some([key; 32]),
+            };
+            let key = compute.encryption.public();
+            let sealed = seal_input(&GENESIS, &assignment.work, &key, &input).expect("sealed");
+            let finished = compute
+                .execute(&assignment, &sealed, &StopFlag::default())
+                .expect("computed");
+            let work = &assignment.work;
+            let output = sealed::open_output(&GENESIS, work, reply.secret(), &finished.sealed_output);
+            let Ok(OutputMessage::Tokens {
+                comparison, evidence, ..
+            }) = output
+            else {
+                panic!("no tokens: {output:?}")
+            };
+            assert_eq!(comparison.len(), evidence.len());
+            (comparison, evidence)
+        };
+        let (first, evidence) = run(1, 7);
+        let (second, other_evidence) = run(2, 7);
+        assert_eq!(first, second);
+        assert_ne!(first, run(2, 8).0);
+        // What they committed to has nothing in common but the hidden states.
+        for ((mine, hidden), (theirs, same)) in evidence.iter().zip(&other_evidence) {
+            assert!(mine != theirs && hidden == same);
+        }
+        assert!(first
+            .iter()
+            .zip(&evidence)
+            .all(|(sketch, (own, _))| sketch.hash() != *own));
     }
 
     #[test]

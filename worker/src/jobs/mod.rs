@@ -4,6 +4,8 @@
 //! [`proof`] is what is kept of a result to be shown later, and [`crash`] lists the points at which tests kill the
 //! process.
 
+#[cfg(test)]
+mod comparison_tests;
 pub mod compute;
 pub mod crash;
 pub mod execute;

@@ -7,7 +7,7 @@ use codec::{Decode, Encode};
 use ogpu_client::sealed::{AuditMessage, AuditedOutput, EvidencePair, OutputMessage};
 use ogpu_primitives::{
     evidence::{self, ChunkEvidence, ChunkRecord},
-    merkle, AuditOpening, FinishReason, OpeningError, Origin, SketchesOpening, WorkKey, H256,
+    merkle, AuditOpening, ChunkSketch, FinishReason, OpeningError, Origin, SketchesOpening, WorkKey, H256,
 };
 
 /// Input and output of an attempt, with the evidence of the output.
@@ -105,12 +105,13 @@ impl Proof {
         })
     }
 
-    /// What the client gets.
-    pub fn for_client(&self) -> OutputMessage {
+    /// What the client gets, with the sketches that it asked for besides.
+    pub fn for_client(&self, comparison: Vec<ChunkSketch>) -> OutputMessage {
         match &self.output {
             ProvedOutput::Tokens { ids, records } => OutputMessage::Tokens {
                 ids: ids.clone(),
                 evidence: pairs(records),
+                comparison,
             },
             ProvedOutput::Vector(bytes) => {
                 let (words, _) = bytes.as_chunks::<4>();
@@ -190,7 +191,7 @@ mod tests {
     fn client_and_auditor_should_compute_the_committed_root_from_what_they_get() {
         let proof = text_proof(33);
         let root = proof.root(&WORKER, &work(), FinishReason::Stop);
-        let OutputMessage::Tokens { ids, evidence } = proof.for_client() else {
+        let OutputMessage::Tokens { ids, evidence, .. } = proof.for_client(Vec::new()) else {
             panic!("a text");
         };
         let recomputed = |ids: &[u32], evidence: &[EvidencePair]| {
@@ -217,7 +218,7 @@ mod tests {
             panic!("a vector");
         };
         assert!(matches!(proof.for_auditor().output, AuditedOutput::Embedding));
-        let floats = proof.for_client().floats().expect("a vector");
+        let floats = proof.for_client(Vec::new()).floats().expect("a vector");
         let back: Vec<u8> = floats.iter().flat_map(|value| value.to_le_bytes()).collect();
         assert_eq!(back, *bytes);
         let AuditOpening::Embed(opened) = proof.opening(&WORKER, &work()).expect("made") else {

@@ -5,7 +5,9 @@ use ogpu_client::{
     chain::{AuditView, CommitmentRecord, DataDemand, DemandState, Seat, SeatState},
     AccountId,
 };
-use ogpu_primitives::{CheckStage, CheckedWork, Commitment, FinishReason, JobKind, Role, Subject, Tick};
+use ogpu_primitives::{
+    CheckStage, CheckedWork, Commitment, FinishReason, JobKind, Role, SeatPool, Subject, Tick,
+};
 
 /// Who committed.
 pub const WORKER: AccountId = AccountId { 0: [5; 32] };
@@ -49,6 +51,7 @@ pub fn view() -> AuditView {
             late: false,
             equivocated: false,
             verdict: None,
+            class: None,
         },
         seats: vec![Seat {
             worker: AUDITOR,
@@ -56,6 +59,7 @@ pub fn view() -> AuditView {
             role: Role::First,
             state: SeatState::Drawn,
             findings: None,
+            pool: SeatPool::Model,
         }],
         demands: Vec::new(),
         opened: false,

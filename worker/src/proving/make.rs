@@ -57,7 +57,8 @@ fn seal(genesis: &H256, demanded: &Demanded, proof: &Proof) -> Result<Vec<u8>, S
         ..
     } = demanded;
     match reader {
-        Reader::Client => sealed::seal_output(genesis, work, key, &proof.for_client()),
+        // What the client asked for besides is not kept, and no part of what it can demand.
+        Reader::Client => sealed::seal_output(genesis, work, key, &proof.for_client(Vec::new())),
         Reader::Auditor => sealed::seal_audit(genesis, work, demander, key, &proof.for_auditor()),
     }
 }
@@ -132,7 +133,7 @@ mod tests {
         let (key, proof) = (EncryptionKey::generate(), text_proof(300));
         let output = posted(CLIENT, Reader::Client, &key, &proof).expect("made");
         let opened = sealed::open_output(&GENESIS, &work(), key.secret(), &output).expect("opened");
-        assert_eq!(opened, proof.for_client());
+        assert_eq!(opened, proof.for_client(Vec::new()));
 
         let audit = posted(AUDITOR, Reader::Auditor, &key, &proof).expect("made");
         let opened = sealed::open_audit(&GENESIS, &work(), &AUDITOR, key.secret(), &audit).expect("opened");

@@ -61,6 +61,10 @@ impl Prover {
     /// Does what the chain asks for at one block and is not under way.
     fn look(&mut self, duties: &Duties) {
         for action in step::step(&self.worker, duties) {
+            #[cfg(feature = "dishonest")]
+            if crate::dishonest::conduct().ignores(&action) {
+                continue;
+            }
             let key = action.key();
             match self.act(&action, &key) {
                 Ok(true) => tracing::info!(job = short(&action.work()), ?action, "queued for the chain"),

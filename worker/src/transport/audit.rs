@@ -64,7 +64,7 @@ pub fn entitled(
     for seat in view.seats.iter().filter(|seat| seat.worker == *auditor) {
         match seat.state {
             SeatState::Drawn | SeatState::Committed(_) => return Ok(()),
-            SeatState::Voted(_) | SeatState::Absent => over = true,
+            SeatState::Voted(_) | SeatState::Absent | SeatState::Excused => over = true,
         }
     }
     Err(match over {

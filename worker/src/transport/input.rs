@@ -73,6 +73,7 @@ mod tests {
             salt,
             token_ids: tokens.to_vec(),
             reply_key: [3; 32],
+            comparison_key: None,
         };
         sealed::seal_input(&GENESIS, &assignment(1).work, &key.public(), &message).expect("sealed")
     }

@@ -107,6 +107,8 @@ impl WorkerService {
     /// What this worker signs for a result that it is about to commit to, or has.
     fn receipt(&self, record: &JobRecord) -> Option<SignedReceipt> {
         let commitment = record.commitment.as_ref()?;
+        #[cfg(feature = "dishonest")]
+        let commitment = &crate::dishonest::conduct().signed(*commitment);
         let receipt = Receipt::new(self.identity.genesis, record.work(), commitment);
         Some(SignedReceipt {
             receipt,
@@ -154,6 +156,11 @@ impl JobService for WorkerService {
     async fn fetch_output(&self, _peer: [u8; 32], work: WorkKey) -> Result<Option<ServedOutput>, Refusal> {
         // Anybody may fetch: it is ciphertext that only the client's reply key opens.
         self.find(&work).await?;
+        #[cfg(feature = "dishonest")]
+        if crate::dishonest::conduct().keeps_output() {
+            tokio::time::sleep(WAIT_FOR_OUTPUT).await;
+            return Ok(None);
+        }
         let mut attempts = self.manager.attempts();
         let end = tokio::time::Instant::now() + WAIT_FOR_OUTPUT;
         loop {
@@ -184,6 +191,10 @@ impl JobService for WorkerService {
     ) -> Result<Option<Vec<u8>>, Refusal> {
         // Whoever asks in an auditor's name gets what only the auditor can open.
         let auditor = AccountId::from(auditor);
+        #[cfg(feature = "dishonest")]
+        if crate::dishonest::conduct().refuses_auditors() {
+            return Err(gone("its audit data is no longer on disk"));
+        }
         self.check_seat(&work, &auditor).await?;
         let key = self.keys.encryption_key(&auditor).await.map_err(|error| {
             tracing::warn!(job = short(&work), %auditor, %error, "an auditor's key could not be read");

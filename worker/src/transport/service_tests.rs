@@ -135,6 +135,7 @@ fn sealed(worker: &Worker, tokens: &[u32]) -> Vec<u8> {
         salt: SALT,
         token_ids: tokens.to_vec(),
         reply_key: [3; 32],
+        comparison_key: None,
     };
     seal_input(&GENESIS, &assignment(1).work, &worker.key.public(), &message).expect("sealed")
 }

@@ -88,6 +88,14 @@ impl Progress {
         }
     }
 
+    /// Does something that writes to the screen itself.
+    pub fn aside<R>(&self, action: impl FnOnce() -> R) -> R {
+        match &self.bar {
+            Some(bar) => bar.suspend(action),
+            None => action(),
+        }
+    }
+
     /// Says what has happened, to stay on the screen.
     pub fn done(&self, text: impl Into<String>) {
         match &self.bar {

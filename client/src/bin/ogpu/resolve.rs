@@ -5,12 +5,13 @@ use anyhow::Context as _;
 use ogpu_client::{
     amount,
     chain::{AtBlock, Chain, Model},
+    hub::Repository,
     models::{ChatTemplate, Manifest, ModelTokenizer},
 };
 use ogpu_primitives::{Balance, BlobHash, JobId, JobKind, ModelId, ModelSpec};
 use std::{
     io::Read,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     str::FromStr,
 };
 
@@ -102,13 +103,31 @@ pub struct LocalModel {
     pub template: Option<ChatTemplate>,
 }
 
-/// The folder of a model on this machine.
+/// The folder of a model on this machine. One that is named after its repository lies where `models fetch` puts it.
 pub fn model_folder(
     context: &Context,
     given: Option<&Path>,
     spec: &ModelSpec<ogpu_client::AccountId>,
-) -> PathBuf {
-    given.map_or_else(|| context.models_dir.join(model_name(spec)), Path::to_path_buf)
+) -> anyhow::Result<PathBuf> {
+    if let Some(given) = given {
+        return Ok(given.to_owned());
+    }
+    let name = model_name(spec);
+    let folder = folder_name(&name).with_context(|| {
+        format!("the model's name '{name}' is no name of a folder; say with --model-dir where it is")
+    })?;
+    Ok(context.models_dir.join(folder))
+}
+
+/// `NAME` of `OWNER/NAME@REVISION`, any other name as it is; `None` when it would not lead into the models folder:
+/// whoever registers a model chooses its name.
+fn folder_name(name: &str) -> Option<PathBuf> {
+    if let Some((repository, _)) = Repository::with_revision(name).filter(|(found, _)| found.has_owner()) {
+        return Some(repository.name().into());
+    }
+    let path = Path::new(name);
+    let inside = path.components().all(|part| matches!(part, Component::Normal(_)));
+    (inside && !name.is_empty()).then(|| path.to_owned())
 }
 
 /// Opens a model's tokenizer and template after checking every file against the chain.
@@ -159,6 +178,27 @@ pub fn text_file(path: &Path) -> anyhow::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folder_should_be_that_of_models_fetch_when_a_model_is_named_after_its_repository() {
+        for (name, folder) in [
+            ("smollm2-135m-instruct", "smollm2-135m-instruct"),
+            ("owner/smol", "smol"),
+            ("owner/smol@refs/pr/1", "smol"),
+            ("smol@2", "smol@2"),
+            ("owner/..@main", "owner/..@main"),
+            ("Smol 2 (small)", "Smol 2 (small)"),
+        ] {
+            assert_eq!(folder_name(name), Some(folder.into()));
+        }
+    }
+
+    #[test]
+    fn folder_should_be_refused_when_a_model_is_named_so_as_to_lead_elsewhere() {
+        for name in ["", ".", "..", "owner/..", "a/../../b", "/etc"] {
+            assert_eq!(folder_name(name), None, "{name}");
+        }
+    }
 
     #[test]
     fn job_should_be_read_as_id_or_number_when_it_is_one() {

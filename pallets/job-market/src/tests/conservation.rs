@@ -11,12 +11,13 @@ const CLIENTS: [AccountId; 3] = [CLIENT, OTHER, MODEL_OWNER];
 /// One thing that happens.
 #[derive(Clone, Debug)]
 enum Step {
-    /// A client submits with this much above the lowest price, these output tokens and this deadline.
+    /// A client submits with this much above the lowest price, these output tokens, this deadline and so many replicas.
     Submit {
         client: usize,
         above: u16,
         tokens: u16,
         deadline: u32,
+        replicas: u8,
     },
     /// The worker of a job acknowledges, reports no input, or commits.
     Acknowledge(usize),
@@ -55,9 +56,9 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     let any_job = 0usize..12;
     prop_oneof![
-        4 => (0usize..3, any::<u16>(), 1u16..200, 30u32..120).prop_map(|(client, above, tokens, deadline)| {
-            Step::Submit { client, above, tokens, deadline }
-        }),
+        4 => (0usize..3, any::<u16>(), 1u16..200, 30u32..120, 1u8..3).prop_map(
+            |(client, above, tokens, deadline, replicas)| Step::Submit { client, above, tokens, deadline, replicas }
+        ),
         3 => any_job.clone().prop_map(Step::Acknowledge),
         2 => any_job.clone().prop_map(Step::NoInput),
         8 => (any_job.clone(), any::<u16>()).prop_map(|(job, tokens)| Step::Commit(job, tokens)),
@@ -119,12 +120,14 @@ fn take(step: Step, nonce: &mut u64) {
             above,
             tokens,
             deadline,
+            replicas,
         } => {
             let mut request = request(*nonce);
             if let ogpu_primitives::JobParams::Generate(params) = &mut request.params {
                 params.max_output_tokens = tokens.into();
             }
             request.limits.deadline_ticks = deadline;
+            request.limits.replicas = replicas;
             let quote = JobMarket::quote(
                 &request.model,
                 request.input_tokens,
@@ -281,7 +284,7 @@ proptest! {
             }
             // In the end every job is final and the pot owes only what is kept.
             run_blocks(400);
-            for n in 0..nonce as usize {
+            for n in 0..2 * nonce as usize {
                 if let Some(id) = id_of(n) {
                     verdict(&id, job(&id).attempt, Verdict::Pass).expect("the sink is open");
                 }

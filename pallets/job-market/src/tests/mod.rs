@@ -11,6 +11,7 @@ mod models;
 mod parking;
 mod poke;
 mod prune;
+mod replicas;
 mod report_many;
 mod reports;
 mod rerun;

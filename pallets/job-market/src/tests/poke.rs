@@ -145,10 +145,13 @@ fn poke_should_be_charged_the_dearest_report_when_a_worker_may_be_late() {
 #[test]
 fn submit_should_be_charged_rejected_draws_when_it_pays_for_matches() {
     ExtBuilder.build_and_execute(|| {
-        let without = JobMarket::submit_weight();
+        let without = JobMarket::submit_weight(1);
         RejectedWeight::set(Weight::from_parts(1_000, 0));
         let matches = u64::from(MaxMatchTries::get()) + 1;
         let drawn = matches * u64::from(CandidatesPerMatch::get()) * 1_000;
-        assert_eq!(JobMarket::submit_weight() - without, Weight::from_parts(drawn, 0));
+        assert_eq!(
+            JobMarket::submit_weight(1) - without,
+            Weight::from_parts(drawn, 0)
+        );
     });
 }

@@ -154,8 +154,6 @@ fn job_should_be_refused_when_its_deadline_is_out_of_range() {
 
 #[test]
 fn job_should_be_refused_when_it_asks_for_what_does_not_exist() {
-    refused(|request| request.limits.replicas = 2, Error::ReplicasUnsupported);
-    refused(|request| request.limits.replicas = 0, Error::ReplicasUnsupported);
     refused(
         |request| request.limits.requirements.min_class = DeviceClass(8),
         Error::UnknownDeviceClass,
@@ -262,9 +260,9 @@ fn submission_should_pay_for_every_match_that_its_client_can_cause() {
     ExtBuilder.build_and_execute(|| {
         let one_more = |tries| {
             MaxMatchTries::set(tries + 1);
-            let more = JobMarket::submit_weight();
+            let more = JobMarket::submit_weight(1);
             MaxMatchTries::set(tries);
-            more - JobMarket::submit_weight()
+            more - JobMarket::submit_weight(1)
         };
         assert_eq!(one_more(3), JobMarket::match_weight());
         // And one for an input that was not delivered: after one more match in vain the job is parked.
@@ -276,7 +274,7 @@ fn submission_should_pay_for_every_match_that_its_client_can_cause() {
         assert_eq!(job(&id).state, JobState::Open);
         run_block();
         assert_eq!(job(&id).state, JobState::Parked);
-        let rest = JobMarket::submit_weight() - JobMarket::match_weight() * 4;
+        let rest = JobMarket::submit_weight(1) - JobMarket::match_weight() * 4;
         let named = <() as WeightInfo>::submit()
             + <() as WeightInfo>::service_deadline()
             + <() as WeightInfo>::service_prune();

@@ -1,6 +1,6 @@
 use crate::{mock::*, *};
 use frame_support::{assert_err, assert_ok, traits::fungible::Mutate, traits::tokens::Preservation};
-use ogpu_primitives::{JobId, JobState, Verdict, H256};
+use ogpu_primitives::{job::replica_id, JobId, JobState, Verdict, H256};
 use sp_runtime::TryRuntimeError;
 
 fn corrupted(make: fn() -> JobId, break_it: impl FnOnce(JobId), message: &'static str) {
@@ -306,4 +306,90 @@ fn try_state_should_fail_when_a_whitening_table_is_of_no_model_or_of_no_use() {
         },
         "a whitening table that cannot be used",
     );
+}
+
+/// The first of two replicas, both with workers.
+fn replicated() -> JobId {
+    for n in 0..2 {
+        let worker = MockWorker {
+            owner: OWNER + n,
+            ..Default::default()
+        };
+        add_worker(WORKER + n, worker);
+    }
+    register();
+    let mut request = request(0);
+    request.limits.replicas = 2;
+    let id = submit_as(CLIENT, request);
+    run_blocks(2);
+    id
+}
+
+/// Says of both replicas that `sibling` is the other one.
+fn rebind(id: JobId, sibling: Option<JobId>) {
+    let second = job(&id).sibling.expect("two replicas");
+    for id in [id, second] {
+        change(id, |job| job.sibling = sibling);
+    }
+}
+
+#[test]
+fn try_state_should_fail_when_replicas_are_not_bound_to_each_other() {
+    let message = "a job has not the replicas that it asked for";
+    corrupted(replicated, |id| rebind(id, None), message);
+    corrupted(submit, |id| change(id, |job| job.sibling = Some(id)), message);
+    corrupted(
+        replicated,
+        |id| rebind(id, Some(H256::zero())),
+        "a job's replica is that of another job",
+    );
+    corrupted(
+        replicated,
+        |id| {
+            // The first one is left, and the second one names a replica of its own.
+            let second = job(&id).sibling.expect("two replicas");
+            change(second, |job| job.sibling = Some(replica_id(&second, 1)));
+        },
+        "a job's replica does not name the job",
+    );
+    corrupted(
+        replicated,
+        |id| {
+            let second = job(&id).sibling.expect("two replicas");
+            LastNonce::<Test>::insert(OTHER, 0);
+            change(second, |job| job.client = OTHER);
+        },
+        "two replicas are of different submissions",
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_one_owner_has_both_replicas() {
+    corrupted(
+        replicated,
+        |id| {
+            let second = job(&id).sibling.expect("two replicas");
+            let owner = job(&second).assignment.expect("assigned").owner;
+            change(id, |job| {
+                if let Some(assignment) = &mut job.assignment {
+                    assignment.owner = owner;
+                }
+            });
+        },
+        "one owner has both replicas",
+    );
+}
+
+#[test]
+fn try_state_should_pass_when_the_other_replica_is_pruned() {
+    ExtBuilder.build_and_execute(|| {
+        PruneTicks::set(10);
+        let id = replicated();
+        let worker = job(&id).assignment.expect("assigned").worker;
+        let origin = RuntimeOrigin::signed(worker);
+        assert_ok!(JobMarket::commit(origin, work(&id, 0), commitment(50)));
+        assert_ok!(verdict(&id, 0, Verdict::Pass));
+        run_blocks(12);
+        assert!(!Jobs::<Test>::contains_key(id));
+    });
 }

@@ -1,4 +1,6 @@
+mod owners;
 mod pairing;
+mod pending;
 mod profile;
 mod properties;
 mod roster;

@@ -2,7 +2,7 @@
 
 use crate::{mock::*, *};
 use frame_support::traits::fungible::Inspect;
-use ogpu_primitives::{Balance, DeviceKind, Offence, WorkerProfile, H256, OGPU};
+use ogpu_primitives::{Balance, DeviceClass, DeviceKind, Offence, SeatPool, WorkerProfile, H256, OGPU};
 use proptest::prelude::*;
 
 /// A call or a sibling's request; owners 1..=3, workers 0..6, models 0..5.
@@ -29,6 +29,8 @@ enum Step {
     Strike(u8),
     Succeeded(u8),
     Slash(u8, Balance),
+    /// Slashes that wait will take so much.
+    Await(u8, Balance),
     Draw(u8, u64),
     Wait(u8),
 }
@@ -68,6 +70,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => worker.clone().prop_map(Step::Strike),
         1 => worker.prop_map(Step::Succeeded),
         2 => (1u8..4, amount()).prop_map(|(o, a)| Step::Slash(o, a)),
+        1 => (1u8..4, amount()).prop_map(|(o, a)| Step::Await(o, a)),
         1 => (model, any::<u64>()).prop_map(|(m, s)| Step::Draw(m, s)),
         2 => (0u8..120).prop_map(Step::Wait),
     ]
@@ -140,8 +143,18 @@ fn run(step: Step, reserved: &mut Vec<(u8, Balance)>) {
             assert!(drawn
                 .iter()
                 .all(|candidate| candidate.serving || was_slashed(&candidate.owner)));
-            let seats = ProviderStaking::draw_seats(&model(m), &H256::from_low_u64_be(s), 3);
-            assert!(seats.len() <= 3);
+            for pool in [
+                SeatPool::Model,
+                SeatPool::Class(DeviceClass(0)),
+                SeatPool::Class(DeviceClass(5)),
+            ] {
+                let seed = H256::from_low_u64_be(s);
+                let seats =
+                    ProviderStaking::draw_seats(&pool, &model(m), &seed, 2, 8, &mut |found| found.serving);
+                let owners: std::collections::BTreeSet<_> =
+                    seats.iter().map(|candidate| &candidate.owner).collect();
+                assert!(owners.len() == seats.len() && seats.len() <= 2);
+            }
         }
         Step::Slash(o, a) => {
             let held = ProviderStaking::owner_held(&owner(o));
@@ -155,6 +168,7 @@ fn run(step: Step, reserved: &mut Vec<(u8, Balance)>) {
                 "free, and all of it"
             );
         }
+        Step::Await(o, a) => await_slash(&owner(o), a),
         Step::Wait(ticks) => Now::mutate(|now| *now += u32::from(ticks)),
     }
 }

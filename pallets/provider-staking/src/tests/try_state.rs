@@ -46,6 +46,13 @@ fn try_state_should_notice_when_storage_is_corrupted() {
             change_owner(|owner| owner.exposure = 1_001 * OGPU);
             change_worker(|worker| worker.exposure = 1_001 * OGPU);
         });
+        noticed("a slash that waits and is not known", || {
+            Waiting::set(Vec::from([(owner(1), 1)]));
+        });
+        Waiting::set(Vec::new());
+        noticed("a slash that does not wait", || {
+            change_owner(|owner| owner.pending = 1)
+        });
         noticed("a wrong exposure", || change_owner(|owner| owner.exposure += 1));
         noticed("a wrong number of workers", || {
             change_owner(|owner| owner.workers += 1)
@@ -105,6 +112,29 @@ fn try_state_should_notice_when_storage_is_corrupted() {
         noticed("a long roster", || RosterLength::<Test>::insert(model, 3));
         noticed("an empty roster", || {
             RosterLength::<Test>::insert(RosterKey::Class(DeviceClass(1)), 0);
+        });
+        noticed("a miscounted roster", || RosterOwners::<Test>::insert(model, 2));
+        noticed("a lost count of owners", || RosterOwners::<Test>::remove(model));
+        noticed("a count of owners of no roster", || {
+            RosterOwners::<Test>::insert(RosterKey::Class(DeviceClass(1)), 0)
+        });
+        noticed("an owner's miscounted workers", || {
+            RosterWorkersOf::<Test>::insert(model, owner(1), 1)
+        });
+        noticed("an owner's lost workers", || {
+            RosterWorkersOf::<Test>::remove(model, owner(1))
+        });
+        noticed("an owner without workers in a roster", || {
+            RosterWorkersOf::<Test>::insert(model, owner(2), 0)
+        });
+        noticed("a class's wrong stake", || {
+            ClassStake::<Test>::mutate(DeviceClass(5), |stake| *stake += 1)
+        });
+        noticed("a class's lost stake", || {
+            ClassStake::<Test>::remove(DeviceClass(5))
+        });
+        noticed("stake of a class without workers", || {
+            ClassStake::<Test>::insert(DeviceClass(1), 0)
         });
         noticed("a gap", || RosterMember::<Test>::remove(model, 0));
         noticed("a member twice", || {

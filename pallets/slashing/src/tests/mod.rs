@@ -2,6 +2,7 @@
 
 mod carry_over;
 mod money;
+mod precision;
 mod properties;
 mod repetition;
 mod silence;

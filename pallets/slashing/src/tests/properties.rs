@@ -2,7 +2,7 @@
 
 use crate::{mock::*, Pending};
 use frame_support::traits::fungible::Inspect;
-use ogpu_primitives::{Balance, Offence, Tick, OGPU};
+use ogpu_primitives::{running_sum::Observation, Balance, Offence, Tick, OGPU};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -14,6 +14,7 @@ enum Step {
     Cancel(u32),
     Counted(u64),
     Failed(u64),
+    Observed(u32, u32, bool),
     Wait(Tick),
 }
 
@@ -46,6 +47,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0u32..60).prop_map(Step::Cancel),
         1 => (5u64..9).prop_map(Step::Counted),
         1 => (5u64..9).prop_map(Step::Failed),
+        2 => (any::<u32>(), any::<u32>(), any::<bool>()).prop_map(|(u, e, d)| Step::Observed(u, e, d)),
         3 => (0u32..120).prop_map(Step::Wait),
     ]
 }
@@ -63,6 +65,13 @@ fn run(step: Step) {
         }
         Step::Counted(client) => Slashing::counted(&work(client, OGPU)),
         Step::Failed(client) => Slashing::failed(&work(client, OGPU)),
+        Step::Observed(u, e2_ppm, doubted) => Slashing::observed(
+            &work(5, OGPU),
+            &Observation {
+                doubted,
+                ..saw(u, e2_ppm)
+            },
+        ),
         Step::Wait(ticks) => run_ticks(ticks),
     }
 }

@@ -1,4 +1,4 @@
-use crate::{mock::*, Error, Event, Pending, MAX_PAYOUTS};
+use crate::{mock::*, Error, Event, Pending, PendingSums, MAX_PAYOUTS};
 use frame_support::{assert_noop, assert_ok};
 use ogpu_primitives::{Offence, OGPU};
 use sp_runtime::DispatchError;
@@ -144,5 +144,29 @@ fn payouts_should_be_cut_when_there_are_too_many() {
             Pending::<Test>::get(0).map(|slash| slash.payouts.len() as u32),
             Some(MAX_PAYOUTS)
         );
+    });
+}
+
+#[test]
+fn pending_sum_should_follow_what_waits_when_slashes_come_and_go() {
+    ExtBuilder.build_and_execute(|| {
+        for owner in [1, 2] {
+            stake(owner, 100 * OGPU);
+        }
+        // Each costs twice the one before.
+        reported(1, Offence::WrongResult, OGPU);
+        run_ticks(1);
+        reported(1, Offence::WrongResult, OGPU);
+        reported(1, Offence::WrongResult, OGPU);
+        reported(2, Offence::WrongResult, 8 * OGPU);
+        assert_eq!(Slashing::pending_of(&1), 7 * OGPU);
+        assert_eq!(Slashing::pending_of(&2), 8 * OGPU);
+        assert_ok!(Slashing::cancel(RuntimeOrigin::root(), 1));
+        assert_eq!(Slashing::pending_of(&1), 5 * OGPU);
+        run_ticks(DEFERRAL - 1);
+        assert_eq!(Slashing::pending_of(&1), 4 * OGPU);
+        run_ticks(1);
+        assert_eq!((Slashing::pending_of(&1), Slashing::pending_of(&2)), (0, 0));
+        assert_eq!(PendingSums::<Test>::iter().count(), 0);
     });
 }

@@ -1,11 +1,15 @@
 use crate::{mock::*, *};
+use codec::{Decode, Encode};
 use frame_support::{
     assert_ok,
     storage::with_transaction,
     traits::{fungible::Mutate, tokens::Preservation},
     BoundedVec,
 };
-use ogpu_primitives::{JobKind, Offence, OGPU};
+use ogpu_primitives::{
+    running_sum::{Level, RunningSum, SoftSums},
+    JobKind, Offence, OGPU,
+};
 use sp_runtime::{DispatchError, TransactionOutcome};
 
 /// Corrupts a whole state, asserts that `do_try_state` says `message`, and takes the corruption back.
@@ -28,10 +32,11 @@ fn change_slash(id: u32, change: impl FnOnce(&mut PendingSlash<u64>)) {
 fn try_state_should_notice_when_storage_is_corrupted() {
     ExtBuilder.build_and_execute(|| {
         DeferralTicks::set(1_000);
-        for owner in 1..5 {
+        for owner in 1..6 {
             stake(owner, 100 * OGPU);
         }
         // An outage with two slashes, a window with one, and one for a wrong result.
+        Slashing::note_silence(&5);
         for owner in 1..4 {
             reported(owner, Offence::SilentUnderAudit, OGPU);
         }
@@ -67,11 +72,24 @@ fn try_state_should_notice_when_storage_is_corrupted() {
             Agenda::<Test>::insert(1_001, 2, 3);
             AgendaLength::<Test>::insert(1_001, 3);
         });
+        noticed("an owner's sum is not what its slashes that wait take", || {
+            PendingSums::<Test>::remove(4)
+        });
+        noticed("an owner's sum is not what its slashes that wait take", || {
+            // Silence is in no sum.
+            PendingSums::<Test>::insert(1, OGPU)
+        });
+        noticed("an owner's sum is not what its slashes that wait take", || {
+            PendingSums::<Test>::insert(9, 0)
+        });
+        noticed("an owner's sum is not what its slashes that wait take", || {
+            change_slash(3, |slash| slash.amount += 1)
+        });
         noticed("an outage is kept that nothing waits for", || {
             Outages::<Test>::mutate(|outages| outages[0].pending = 0)
         });
         noticed("an outage does not count the slashes that wait", || {
-            Pending::<Test>::remove(0)
+            Slashing::take_pending(0);
         });
         noticed("outages overlap", || {
             Outages::<Test>::mutate(|outages| {
@@ -79,7 +97,7 @@ fn try_state_should_notice_when_storage_is_corrupted() {
             })
         });
         noticed("a window of silence does not count the slashes that wait", || {
-            Pending::<Test>::remove(2)
+            Slashing::take_pending(2);
         });
         noticed("an empty list of offences is stored", || {
             Offences::<Test>::insert(9, BoundedVec::default())
@@ -89,7 +107,30 @@ fn try_state_should_notice_when_storage_is_corrupted() {
         });
         noticed("a client counted twice within a day", || {
             Standings::<Test>::mutate(1, JobKind::Generate, |record| {
-                let _ = record.recent.try_push((7, 3));
+                let _ = record.recent.try_push(RecentAudit {
+                    client: 7,
+                    at: 3,
+                    weight_milli: 1_000,
+                });
+            })
+        });
+        for weight_milli in [0, 1_001] {
+            noticed("an audit counts nothing, or more than it may", || {
+                Standings::<Test>::mutate(1, JobKind::Generate, |record| {
+                    record.recent[0].weight_milli = weight_milli;
+                })
+            });
+        }
+        noticed("an outage was forgiven before it came", || {
+            Forgiven::<Test>::insert(1, 9_999)
+        });
+        noticed("a running sum has seen nothing", || {
+            Precision::<Test>::insert(101, work(7, OGPU).model, SoftSums::default())
+        });
+        noticed("a running sum stands above what it reached", || {
+            Precision::<Test>::mutate(101, work(7, OGPU).model, |sums| {
+                let never = (u128::MAX / 4, 0u128, 0u128, 1u32, Level::Quiet);
+                sums.tokens = RunningSum::decode(&mut &never.encode()[..]).expect("the same fields");
             })
         });
         noticed("the pot lacks its existential deposit", || {

@@ -40,7 +40,7 @@ fn standing_should_be_a_beginners_when_there_is_no_record() {
                 passed_milli: 0,
                 failed_milli: 0,
                 rate_ppm: 250_000,
-                catch_ppm: penalty::catch_ppm(250_000, 990_000, 160_000),
+                catch_ppm: penalty::catch_ppm(penalty::drawn_ppm(250_000, 200_000), 990_000, 160_000),
                 forced: 0,
             }
         );

@@ -4,7 +4,9 @@ use frame_support::{assert_ok, weights::Weight};
 
 /// Weight for opening `ticks` ticks, looking at `looks` items and drawing over `draws` windows in one block.
 fn share(ticks: u64, looks: u64, draws: u64) -> Weight {
-    let draw = <() as WeightInfo>::service_draw() + SIBLING * 17 + Verification::verdict_weight(0);
+    let draw = <() as WeightInfo>::service_draw()
+        + SIBLING * u64::from(crate::AUDITOR_TRIES + 1)
+        + Verification::verdict_weight(0);
     <() as WeightInfo>::service_base()
         + <() as WeightInfo>::service_tick() * ticks
         + <() as WeightInfo>::service_item() * looks

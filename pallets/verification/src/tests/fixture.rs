@@ -158,6 +158,11 @@ pub fn passing() -> AuditReport {
     report(Ending::AtLimit, 0)
 }
 
+/// A report from which it differs by `shift` steps of the sketch's grid.
+pub fn near_by(shift: i16) -> AuditReport {
+    report(Ending::AtLimit, shift)
+}
+
 /// A report from which it differs.
 pub fn dissenting() -> AuditReport {
     report(Ending::AtLimit, 300)

@@ -49,12 +49,13 @@ fn worker_should_be_slashed_when_two_thirds_find_it_guilty() {
             heard(),
             [
                 Told::Wrong(Offence::WrongResult, payouts),
-                Told::FalsePass(seat(7), seat_owner(7)),
-                Told::FalsePass(seat(8), seat_owner(8)),
-                Told::FalsePass(seat(9), seat_owner(9)),
                 Told::Verdict(it(), Verdict::Wrong)
             ]
         );
+        // Jurors of the minority are not blamed, but sat for nothing.
+        for owner in (7..10).map(seat_owner) {
+            assert_eq!(Balances::free_balance(owner), FUNDS);
+        }
     });
 }
 
@@ -244,7 +245,10 @@ fn nobody_should_be_blamed_when_too_few_can_judge() {
             subject: it(),
             found: 2,
         }));
-        assert_eq!(heard(), [Told::Verdict(it(), Verdict::Inconclusive)]);
+        assert_eq!(
+            heard(),
+            [Told::Refunded, Told::Verdict(it(), Verdict::Inconclusive)]
+        );
         // A dissent that nobody could confirm is no proof; paid, it would be a business.
         assert_eq!(Balances::free_balance(seat_owner(0)), FUNDS);
         assert_eq!(Balances::free_balance(fund()), FUNDS);

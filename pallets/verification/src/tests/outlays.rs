@@ -1,7 +1,7 @@
 //! What juries cost the audit fund where nothing comes back.
 
 use super::fixture::*;
-use crate::{mock::*, JuryOutlays, Outlay, Verdict, OUTLAY_DAY_TICKS};
+use crate::{mock::*, Event, JuryOutlays, Outlay, Verdict, OUTLAY_DAY_TICKS};
 use ogpu_primitives::{Balance, CheckedWork, Tick};
 
 /// Has a result of `work` judged by a jury of nine, and returns what that cost the fund.
@@ -17,6 +17,12 @@ fn judged(work: CheckedWork<AccountId>, against: usize, for_worker: usize) -> Ba
 
 fn spent() -> Option<(Tick, Balance)> {
     JuryOutlays::<Test>::get(prover_owner()).map(|Outlay { since, planck }| (since, planck))
+}
+
+/// Payments that were told since the last time.
+fn payments() -> usize {
+    let paid = |event: &&Event<Test>| matches!(event, Event::SeatPaid { .. });
+    events().iter().filter(paid).count()
 }
 
 fn uncalibrated() -> CheckedWork<AccountId> {
@@ -35,7 +41,9 @@ fn fund_should_pay_no_more_than_its_limit_when_juries_stay_undecided_for_a_day()
         let since = spent().expect("nothing came back").0;
         assert_eq!(spent(), Some((since, 9 * FEE)));
         assert_eq!(judged(work(), 4, 4), 3 * FEE + 3);
+        assert_eq!(payments(), 9 + 4);
         assert_eq!(judged(work(), 5, 4), 0);
+        assert_eq!(payments(), 0, "nothing paid is no news");
         assert_eq!(record().verdict, Some(Verdict::Inconclusive));
         assert_eq!(spent(), Some((since, limit)));
         // The day ends while the last jury sits.

@@ -27,7 +27,7 @@ fn act() -> impl Strategy<Value = Act> {
     let who = || proptest::option::of(0u8..12);
     // Most do their duty.
     let some = || prop_oneof![3 => Just(u16::MAX), 1 => any::<u16>()];
-    let ticks = prop_oneof![3 => Just(1u32), 6 => Just(9), 3 => Just(31), 1 => Just(60), 1 => Just(300)];
+    let ticks = prop_oneof![3 => Just(1u32), 6 => Just(9), 3 => Just(31), 1 => Just(60), 1 => Just(300), 1 => Just(1_300)];
     prop_oneof![
         30 => ticks.prop_map(Act::Wait),
         20 => some().prop_map(Act::Commit),
@@ -126,9 +126,16 @@ proptest! {
         second in any::<bool>(),
         calibrated in any::<bool>(),
         candidates in prop_oneof![1 => 0u8..12, 3 => Just(12u8)],
+        // Of a small model so many of those who can be drawn serve it; the others have the same class of device.
+        serving in proptest::option::of(0u8..12),
     ) {
         ExtBuilder::default().candidates(candidates).build_and_execute(|| {
             DataDeadlineTicks::set(500);
+            if let Some(serving) = serving {
+                ModelOwners::set(1);
+                let class = Candidates::mutate(|all| all.split_off(all.len().min(serving.into())));
+                ClassCandidates::set(class);
+            }
             let mut opinions = opinions;
             opinions[0] = first;
             let mut work = if second { work_with_second() } else { work() };
@@ -139,7 +146,7 @@ proptest! {
                 assert_ok!(Verification::do_try_state());
             }
             Failing::set(false);
-            run_ticks(4_000);
+            run_ticks(8_000);
             assert!(record().verdict.is_some(), "{:?}", record());
             let heard = heard();
             let count = |is: fn(&Told) -> bool| heard.iter().filter(|told| is(told)).count();

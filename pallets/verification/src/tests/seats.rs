@@ -4,7 +4,7 @@ use crate::{
     seats::{is_independent, stake_at_risk},
     Event, Seat, SeatState, Verdict,
 };
-use ogpu_primitives::{CheckStage, Role};
+use ogpu_primitives::{CheckStage, Role, SeatPool};
 
 #[test]
 fn candidate_should_be_dependent_when_it_has_a_part_already() {
@@ -14,6 +14,7 @@ fn candidate_should_be_dependent_when_it_has_a_part_already() {
         role: Role::First,
         state: SeatState::Absent,
         findings: None,
+        pool: SeatPool::Model,
     };
     let seats = [taken];
     let is = |change: fn(&mut ogpu_primitives::Candidate<AccountId>)| {
@@ -47,6 +48,8 @@ fn first_seat_should_go_to_the_first_that_can_be_liable_when_others_cannot() {
             subject: it(),
             worker: seat(2),
             role: Role::First,
+            pool: SeatPool::Model,
+            until: Now::get() + 210,
         }));
     });
 }

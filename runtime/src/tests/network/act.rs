@@ -1,6 +1,6 @@
 //! Everybody does what is due, each as its conduct says.
 
-use super::{conduct::Quality, evidence, people::SECRET, Client, Conduct, Network};
+use super::{conduct::Quality, evidence, people::secret_of, Client, Conduct, Network};
 use crate::{AccountId, Runtime, RuntimeCall};
 use ogpu_primitives::{CheckStage, JobId, JobState, Subject, WorkKey};
 use pallet_job_market::{types::work_key, Jobs};
@@ -70,11 +70,16 @@ impl Network {
         }
     }
 
+    /// What the machine of `worker` gets for `work`.
+    pub fn compute(&self, work: &WorkKey, worker: &AccountId, quality: Quality) -> evidence::Output {
+        evidence::compute(&self.task, work, worker, quality)
+    }
+
     fn commit(&mut self, work: &WorkKey, worker: &AccountId) {
         if !self.conduct_of(worker).commits {
             return;
         }
-        let output = evidence::compute(work, worker, self.quality_of(worker, &work.job));
+        let output = self.compute(work, worker, self.quality_of(worker, &work.job));
         let commit = pallet_job_market::Call::commit {
             work: *work,
             commitment: output.commitment,
@@ -120,8 +125,10 @@ impl Network {
         }
         if conduct.challenges {
             self.due(client, pallet_verification::Call::challenge { subject });
-        } else if conduct.accepts && record.work.secret_hash.is_some() {
-            let secret = SECRET;
+            return;
+        }
+        if let Some(hash) = record.work.secret_hash.filter(|_| conduct.accepts) {
+            let secret = secret_of(&hash);
             self.due(client, pallet_verification::Call::accept { subject, secret });
         }
     }
@@ -144,10 +151,11 @@ impl Network {
         let demands: Vec<_> = pallet_verification::Demands::<Runtime>::iter_prefix(subject).collect();
         for (demander, demand) in demands {
             if demand.is_open() {
+                let bytes = self.task.posted_bytes(demander == record.work.client);
                 let post = pallet_verification::Call::post_data {
                     subject: *subject,
                     demander,
-                    ciphertext: vec![0; 600].try_into().expect("short"),
+                    ciphertext: vec![0; bytes].try_into().expect("short"),
                 };
                 self.due(worker, post);
             }

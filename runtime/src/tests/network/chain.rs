@@ -1,12 +1,12 @@
 //! Blocks as a node makes them, and transactions in them.
 
-use super::Network;
+use super::{meter, Network};
 use crate::{
     system::RuntimeBlockWeights, AccountId, AllPalletsWithSystem, Executive, Header, Runtime, RuntimeCall,
     SignedPayload, System, TxExtension, UncheckedExtrinsic, SLOT_DURATION_MS,
 };
 use codec::Encode;
-use frame_support::traits::{OnFinalize, OnIdle};
+use frame_support::traits::{GetCallMetadata, OnFinalize, OnIdle};
 use ogpu_primitives::{tagged_hash, traits::Clock, Tick};
 use sp_consensus_babe::{
     digests::{PreDigest, SecondaryVRFPreDigest},
@@ -72,21 +72,30 @@ fn pre_digest(slot: u64) -> Digest {
     }
 }
 
-/// Begins the next block: hooks, then the time.
-pub fn begin_block() {
+/// The slot of a block.
+fn slot_of(number: u32) -> u64 {
+    SLOTS_BEFORE.get() + u64::from(number)
+}
+
+/// The header with which the next block begins.
+pub fn next_header() -> Header {
     let number = System::block_number() + 1;
-    let slot = SLOTS_BEFORE.get() + u64::from(number);
     let parent = tagged_hash(b"test/block", &(number - 1).encode());
-    let header = <Header as HeaderT>::new(
+    <Header as HeaderT>::new(
         number,
         Default::default(),
         Default::default(),
         parent,
-        pre_digest(slot),
-    );
+        pre_digest(slot_of(number)),
+    )
+}
+
+/// Begins the next block: hooks, then the time.
+pub fn begin_block() {
+    let header = next_header();
     Executive::initialize_block(&header);
     let now = RuntimeCall::Timestamp(pallet_timestamp::Call::set {
-        now: slot * SLOT_DURATION_MS,
+        now: slot_of(header.number) * SLOT_DURATION_MS,
     });
     Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(now))
         .expect("the time enters every block")
@@ -125,6 +134,13 @@ pub fn now() -> Tick {
     crate::Beacon::now()
 }
 
+/// Puts a transaction into this block.
+pub fn apply(transaction: UncheckedExtrinsic) -> Result<(), Refusal> {
+    Executive::apply_extrinsic(transaction)
+        .map_err(Refusal::Invalid)?
+        .map_err(Refusal::Failed)
+}
+
 impl Network {
     /// The signed transaction of `who` that calls `call`.
     fn transaction(&self, who: &AccountId, call: RuntimeCall) -> UncheckedExtrinsic {
@@ -150,9 +166,13 @@ impl Network {
 
     /// Sends one transaction in this block.
     pub fn try_send(&mut self, who: &AccountId, call: impl Into<RuntimeCall>) -> Result<(), Refusal> {
-        Executive::apply_extrinsic(self.transaction(who, call.into()))
-            .map_err(Refusal::Invalid)?
-            .map_err(Refusal::Failed)
+        let call = call.into();
+        let name = call.get_call_metadata();
+        let transaction = self.transaction(who, call);
+        match &mut self.sent {
+            None => apply(transaction),
+            Some(sent) => meter::apply_metered(who, name, transaction, sent),
+        }
     }
 
     /// Sends one transaction, in the next block with room for it.

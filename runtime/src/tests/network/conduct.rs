@@ -7,6 +7,8 @@ use ogpu_primitives::Role;
 pub enum Quality {
     /// What the model gives, up to the hardware's noise.
     Right,
+    /// What the model gives in coarser arithmetic: below every threshold, above what honest machines differ by.
+    Coarse,
     /// Another model's output with its hidden states.
     OtherModel,
     /// Another model's tokens, with the hidden states that the right model has at them.

@@ -1,15 +1,14 @@
 //! Outputs, openings and reports, out of hidden states that only these tests know.
 
-use super::people::{INPUT_TOKENS, OUTPUT_TOKENS};
-use super::{Audits, Quality};
+use super::{Audits, Quality, Task};
 use crate::AccountId;
 use codec::Encode;
 use ogpu_primitives::{
-    evidence::{generate_leaves, ChunkRecord, Recorder},
+    evidence::{embedding_root, generate_leaves, ChunkRecord, Recorder},
     float_bits::bf16_from_f32,
     merkle, tagged_hash, AuditOpening, AuditReport, BoundedVec, ChunkReport, ChunkSketch, ChunkTally,
-    Commitment, Ending, FinishReason, GenerateReport, Origin, ProfileParams, SketchesOpening, WhiteningTable,
-    WorkKey, H256,
+    Commitment, Ending, FinishReason, GenerateReport, JobKind, Origin, ProfileParams, SketchesOpening,
+    WhiteningTable, WorkKey, H256,
 };
 
 /// Dimensions of the hidden states.
@@ -18,11 +17,18 @@ const DIMENSIONS: u32 = 64;
 /// Relative error between two honest machines: below the profile's 7/1000, which f16 keeps.
 const NOISE: f32 = 0.002;
 
+/// The same of coarser arithmetic: still below it.
+const COARSE_NOISE: f32 = 0.005;
+
 /// What a worker keeps of a result.
 #[derive(Clone)]
 pub struct Output {
-    /// Its token ids.
+    /// What was asked for.
+    task: Task,
+    /// Its token ids; none of an embedding.
     pub ids: Vec<u32>,
+    /// The values of an embedding as bytes.
+    vector: Vec<u8>,
     /// Its evidence.
     pub records: Vec<ChunkRecord>,
     /// Whether the model would have chosen these tokens.
@@ -48,18 +54,28 @@ fn numbers(from: impl Encode, count: u32) -> Vec<f32> {
         .collect()
 }
 
-/// Evidence of the hidden states of `model` (0 is the right one) for `work`, as the machine of `who` computes them.
-fn records(work: &WorkKey, model: u8, who: &AccountId) -> Vec<ChunkRecord> {
+/// The embedding that `model` (0 is the right one) gives for `work`, as the machine of `who` computes it: all give the
+/// same bits.
+fn vector(task: &Task, work: &WorkKey, model: u8) -> Vec<u8> {
+    numbers((b"vector", work.job, model), task.output)
+        .into_iter()
+        .flat_map(f32::to_le_bytes)
+        .collect()
+}
+
+/// Evidence of the hidden states of `model` (0 is the right one) for `work`, as the machine of `who` computes them, with
+/// this relative error.
+fn records(task: &Task, work: &WorkKey, model: u8, who: &AccountId, error: f32) -> Vec<ChunkRecord> {
     let params = ProfileParams::starting(ogpu_primitives::NumericProfile::F16);
     let table = WhiteningTable::unit(DIMENSIONS).expect("few dimensions");
     let mut recorder = Recorder::new(&H256::repeat_byte(3), &work.job, params.sketch_units);
-    for token in 0..OUTPUT_TOKENS {
+    for token in 0..task.output_tokens() {
         let truth = numbers((b"state", work.job, model, token), DIMENSIONS);
         let noise = numbers((b"noise", who, work.job, token), DIMENSIONS);
         let hidden: Vec<u16> = truth
             .iter()
             .zip(noise)
-            .map(|(value, noise)| bf16_from_f32((value + NOISE * noise).to_bits()).expect("finite"))
+            .map(|(value, noise)| bf16_from_f32((value + error * noise).to_bits()).expect("finite"))
             .collect();
         recorder.push(&table, &hidden).expect("as many as the table has");
     }
@@ -67,56 +83,59 @@ fn records(work: &WorkKey, model: u8, who: &AccountId) -> Vec<ChunkRecord> {
 }
 
 /// What the machine of `worker` gets for `work`.
-pub fn compute(work: &WorkKey, worker: &AccountId, quality: Quality) -> Output {
-    let model = u8::from(quality == Quality::OtherModel);
-    let ids: Vec<u32> = (0..OUTPUT_TOKENS)
-        .map(|token| token + 1_000 * u32::from(quality as u8))
-        .collect();
-    output(
-        work,
-        worker,
-        ids,
-        records(work, model, worker),
-        quality == Quality::Right,
-    )
-}
-
-/// An output with its commitment.
-pub fn output(
-    work: &WorkKey,
-    worker: &AccountId,
-    ids: Vec<u32>,
-    records: Vec<ChunkRecord>,
-    tokens_win: bool,
-) -> Output {
-    let evidence: Vec<_> = records.iter().map(ChunkRecord::evidence).collect();
-    let account: [u8; 32] = worker.clone().into();
-    let leaves = generate_leaves(
-        &account,
-        work,
-        &ids,
-        INPUT_TOKENS,
-        FinishReason::Length,
-        &evidence,
-    );
-    let commitment = Commitment {
-        root: merkle::root(&leaves),
-        output: tagged_hash(b"test/output", &(work, worker).encode()),
-        n_in: INPUT_TOKENS,
-        n_out: ids.len() as u32,
-        finish: FinishReason::Length,
+pub fn compute(task: &Task, work: &WorkKey, worker: &AccountId, quality: Quality) -> Output {
+    let right = matches!(quality, Quality::Right | Quality::Coarse);
+    let error = if quality == Quality::Coarse {
+        COARSE_NOISE
+    } else {
+        NOISE
     };
-    Output {
-        ids,
-        records,
-        tokens_win,
-        commitment,
+    let (model, account) = (u8::from(quality == Quality::OtherModel), worker.clone().into());
+    let mut output = Output {
+        task: *task,
+        ids: (0..task.output_tokens())
+            .map(|token| {
+                token
+                    + if right {
+                        0
+                    } else {
+                        1_000 * u32::from(quality as u8)
+                    }
+            })
+            .collect(),
+        vector: Vec::new(),
+        records: records(task, work, model, worker, error),
+        tokens_win: right,
+        commitment: Commitment {
+            root: H256::zero(),
+            output: tagged_hash(b"test/output", &(work, worker).encode()),
+            n_in: task.input_tokens,
+            n_out: task.output_tokens(),
+            finish: FinishReason::Length,
+        },
+    };
+    match task.kind {
+        JobKind::Generate => {
+            let evidence: Vec<_> = output.records.iter().map(ChunkRecord::evidence).collect();
+            let finish = output.commitment.finish;
+            let leaves = generate_leaves(&account, work, &output.ids, task.input_tokens, finish, &evidence);
+            output.commitment.root = merkle::root(&leaves);
+        }
+        JobKind::Embed => {
+            output.vector = vector(task, work, u8::from(!right));
+            output.commitment.root = embedding_root(&account, work, &output.vector, task.input_tokens);
+            output.commitment.finish = FinishReason::Complete;
+        }
     }
+    output
 }
 
 impl Output {
     /// What shows it.
     pub fn opening(&self, work: &WorkKey, worker: &AccountId) -> AuditOpening {
+        if self.task.kind == JobKind::Embed {
+            return AuditOpening::Embed(BoundedVec::truncate_from(self.vector.clone()));
+        }
         let origin = Origin {
             worker: worker.clone().into(),
             work: *work,
@@ -134,6 +153,9 @@ pub fn report(
     auditor: &AccountId,
     params: &ProfileParams,
 ) -> Option<AuditReport> {
+    if output.task.kind == JobKind::Embed {
+        return report_on_embedding(audits, output, work, auditor, params);
+    }
     const LOST: u32 = 3 << 16;
     let margin = if output.tokens_win { 0 } else { LOST };
     let margins = |margin| vec![margin; output.ids.len()];
@@ -141,13 +163,33 @@ pub fn report(
         GenerateReport::new(&margins, records, true, false, params).expect("one margin a token")
     };
     let report = match audits {
-        Audits::Honestly | Audits::WithoutOpening => made(margins(margin), records(work, 0, auditor)),
+        Audits::Honestly | Audits::WithoutOpening => {
+            made(margins(margin), records(&output.task, work, 0, auditor, NOISE))
+        }
         Audits::AsTheWorkerSays => made(margins(0), output.records.clone()),
         Audits::Lazily => zeros(output, params),
         Audits::Against => GenerateReport::impossible(output.ids.len() as u32, params).expect("short enough"),
         Audits::Never | Audits::Garbage => return None,
     };
     Some(AuditReport::Generate(report))
+}
+
+/// The same on an embedding.
+fn report_on_embedding(
+    audits: Audits,
+    output: &Output,
+    work: &WorkKey,
+    auditor: &AccountId,
+    params: &ProfileParams,
+) -> Option<AuditReport> {
+    let of = |values| Some(AuditReport::Embed(BoundedVec::truncate_from(values)));
+    match audits {
+        Audits::Honestly | Audits::WithoutOpening => of(vector(&output.task, work, 0)),
+        Audits::AsTheWorkerSays => of(output.vector.clone()),
+        Audits::Lazily => of(vec![0; output.vector.len()]),
+        Audits::Against => AuditReport::impossible(JobKind::Embed, 0, params, &salt(work, auditor)).ok(),
+        Audits::Never | Audits::Garbage => None,
+    }
 }
 
 /// A report without work: nothing lost, all sketches zero.

@@ -122,7 +122,7 @@ fn jury_of_fifteen_should_slash_the_cheat_when_all_are_honest() {
 }
 
 #[test]
-fn jury_of_fifteen_should_slash_the_cheat_and_its_accomplices_when_five_of_sixteen_are_its_own() {
+fn jury_of_fifteen_should_slash_the_cheat_and_pay_no_accomplice_when_five_of_sixteen_are_its_own() {
     // Sixteen others: one audits, fifteen judge, at most five of them colluding.
     let (decision, outcome) = judge(Quality::OtherModel, Audits::Honestly, 5, 16);
     assert_eq!(decision.0, JuryOutcome::Guilty);
@@ -130,8 +130,8 @@ fn jury_of_fifteen_should_slash_the_cheat_and_its_accomplices_when_five_of_sixte
     for (against, before, after) in outcome.jurors {
         match against {
             Some(true) => assert!(after > before),
-            // Ten times the price.
-            _ => assert!(before - after >= 9 * OGPU, "{before} {after}"),
+            // A juror of the minority sat for nothing, and is not blamed.
+            _ => assert_eq!(before, after),
         }
     }
 }

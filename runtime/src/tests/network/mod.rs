@@ -2,9 +2,10 @@
 //! all hooks in their order, BABE's own randomness, session rotations, and every invariant after each block.
 //!
 //! - `chain.rs` makes blocks and sends transactions;
-//! - `people.rs` has keys, providers and clients, `settings.rs` the governed figures;
+//! - `people.rs` has keys, providers and clients, `task.rs` what jobs ask for, `settings.rs` the governed figures;
 //! - `conduct.rs` says how people behave, `act.rs` lets them do it when it is due;
 //! - `evidence.rs` makes outputs, openings and reports out of synthetic hidden states;
+//! - `meter.rs` counts what transactions and hooks cost;
 //! - `check.rs` holds what must be true after every block.
 
 mod act;
@@ -12,13 +13,16 @@ mod chain;
 mod check;
 mod conduct;
 mod evidence;
+mod meter;
 mod people;
 mod seats;
 mod settings;
+mod task;
 
 mod attacks;
 mod economics;
 mod jury;
+mod sizes;
 mod steps;
 mod walk;
 
@@ -26,6 +30,7 @@ pub use chain::Refusal;
 pub use conduct::{Audits, Client, Conduct, Quality};
 pub use people::Provider;
 pub use settings::Settings;
+pub use task::Task;
 
 use crate::{AccountId, Balance, OGPU};
 use evidence::Output;
@@ -39,6 +44,8 @@ pub struct Network {
     keys: Keys,
     /// The model that everybody serves.
     pub model: ModelId,
+    /// What jobs ask for.
+    pub task: Task,
     /// How workers behave; honest where nothing is said.
     pub conduct: BTreeMap<AccountId, Conduct>,
     /// How clients behave; honest where nothing is said.
@@ -51,6 +58,8 @@ pub struct Network {
     pub check_every: u32,
     /// Pallet and variant of every event that ever happened.
     seen: BTreeSet<[u8; 2]>,
+    /// All transactions that did something, where they are metered.
+    sent: Option<Vec<meter::Sent>>,
     /// What workers keep of the results that they committed to.
     outputs: BTreeMap<(JobId, u8), Output>,
 }
@@ -62,12 +71,14 @@ pub fn network(settings: Settings, test: impl FnOnce(&mut Network)) {
         let mut network = Network {
             keys: Keys::starting_at(settings.seed),
             model: ModelId::zero(),
+            task: settings.task,
             conduct: BTreeMap::new(),
             clients: BTreeMap::new(),
             quality: BTreeMap::new(),
             live: BTreeSet::new(),
             check_every: 1,
             seen: BTreeSet::new(),
+            sent: None,
             outputs: BTreeMap::new(),
         };
         network.start(&settings);

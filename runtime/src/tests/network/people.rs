@@ -5,22 +5,27 @@ use crate::{
     AccountId, Balance, Balances, ProviderStaking, Runtime, RuntimeCall, RuntimeOrigin, System, OGPU,
 };
 use ogpu_primitives::{
-    job::secret_hash, model::model_id, pairing::pairing_message, BoundedVec, Costs, Device, DeviceKind,
-    FileEntry, GenerateParams, JobId, JobKind, JobParams, JobRequest, ModelId, ModelSpec, NetworkProfile,
-    NumericProfile, Requirements, WorkerProfile, H256,
+    job::secret_hash, model::model_id, pairing::pairing_message, BoundedVec, Device, DeviceKind, FileEntry,
+    JobId, JobRequest, ModelId, ModelSpec, NetworkProfile, NumericProfile, Requirements, WorkerProfile, H256,
 };
 use sp_core::{sr25519, Pair};
 use sp_keyring::Sr25519Keyring;
 use std::collections::BTreeMap;
 
-/// Input tokens of every job.
-pub const INPUT_TOKENS: u32 = 32;
-
-/// Output tokens of every job: two chunks.
-pub const OUTPUT_TOKENS: u32 = 64;
-
 /// The secret that clients keep for the draw.
 pub const SECRET: [u8; 32] = [5; 32];
+
+/// The same for the second replica.
+pub const REPLICA_SECRET: [u8; 32] = [6; 32];
+
+/// The secret whose hash came with a job.
+pub fn secret_of(hash: &H256) -> [u8; 32] {
+    if *hash == secret_hash(&REPLICA_SECRET) {
+        REPLICA_SECRET
+    } else {
+        SECRET
+    }
+}
 
 /// Secret keys by account.
 pub struct Keys {
@@ -95,16 +100,13 @@ impl Network {
         let spec = ModelSpec {
             owner: maker.clone(),
             name: BoundedVec::truncate_from(name.to_vec()),
-            kind: JobKind::Generate,
+            kind: self.task.kind,
             manifest: BoundedVec::truncate_from(vec![file]),
             tokenizer: H256::repeat_byte(1),
             template: None,
             profile: NumericProfile::F16,
             sampler_version: ogpu_primitives::sampler::SAMPLER_VERSION,
-            costs: Costs {
-                input_milli_cu: 1_000,
-                output_milli_cu: 10_000,
-            },
+            costs: self.task.costs(),
             context_tokens: 4_096,
             vram_mib: 1,
         };
@@ -198,21 +200,11 @@ impl Network {
         let mut request = JobRequest {
             nonce: used.map_or(0, |nonce| nonce + 1),
             model: self.model,
-            params: JobParams::Generate(GenerateParams {
-                max_output_tokens: OUTPUT_TOKENS,
-                temperature_milli: 800,
-                top_k: 0,
-                top_p_ppm: 1_000_000,
-                min_p_ppm: 0,
-                repetition_penalty_milli: 1_000,
-                presence_penalty_milli: 0,
-                frequency_penalty_milli: 0,
-                seed: [3; 32],
-                stop_tokens: BoundedVec::default(),
-            }),
+            params: self.task.params(),
             input_commitment: H256::repeat_byte(2),
-            input_tokens: INPUT_TOKENS,
+            input_tokens: self.task.input_tokens,
             secret_hash: Some(secret_hash(&SECRET)),
+            replica_secret_hash: None,
             limits: ogpu_primitives::Limits {
                 max_price,
                 deadline_ticks: 400,
@@ -231,8 +223,8 @@ impl Network {
 
     /// Submits a job of `client` that pays up to 3 times the ordinary price.
     pub fn submit(&mut self, client: &AccountId, worker: Option<&AccountId>) -> JobId {
-        let index = price_index();
-        self.submit_at(client, worker, 3 * 672 * index)
+        let ordinary = self.task.compute_units() * price_index();
+        self.submit_at(client, worker, 3 * ordinary)
     }
 
     /// Submits a job of `client` that pays up to `max_price` planck.

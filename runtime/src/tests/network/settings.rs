@@ -1,5 +1,6 @@
 //! Governed figures of a market.
 
+use super::Task;
 use crate::{
     parameters::{
         dynamic_params::{audits, market, slashing},
@@ -30,6 +31,8 @@ pub struct Settings {
     pub seed: u32,
     /// Ticks that finished jobs are kept.
     pub prune: Tick,
+    /// What jobs ask for.
+    pub task: Task,
 }
 
 impl Default for Settings {
@@ -45,6 +48,7 @@ impl Default for Settings {
             data_deadline: 60,
             seed: 0,
             prune: 100_000,
+            task: Task::default(),
         }
     }
 }
@@ -56,8 +60,8 @@ fn small<const MIN: u32, const MAX: u32>(value: u32) -> Option<BoundedU32<MIN, M
 impl Settings {
     /// Sets them as a referendum would.
     pub fn apply(&self) {
-        // 672 CU are a job of 32 and 64 tokens.
-        let index = BoundedU128::new(self.price / 672).expect("a test stays inside the bounds");
+        let index =
+            BoundedU128::new(self.price / self.task.compute_units()).expect("a test stays inside the bounds");
         let audits = [
             audits::Parameters::MostRatePpm(audits::MostRatePpm, small(self.most_rate_ppm)),
             audits::Parameters::LeastRatePpm(audits::LeastRatePpm, small(self.least_rate_ppm)),

@@ -33,7 +33,12 @@ impl Manager {
             return Ok(None);
         };
         match action {
-            Action::Fetch => self.fetch(&record),
+            Action::Fetch => {
+                self.fetch(&record);
+                // Beside the data: a model takes longer.
+                self.need_model(record.case.model);
+            }
+            Action::Compute if !self.has_model(&record.case.model) => self.need_model(record.case.model),
             Action::Compute => match self.parts.store.data(&work)? {
                 Some(sealed) => self.computer.start(record, sealed),
                 None => tracing::error!(job = short(&work), "the audit data is not on disk"),
@@ -110,5 +115,6 @@ impl Manager {
     pub(super) fn stop(&mut self, work: &WorkKey) {
         self.cancel_fetch(work);
         self.computer.stop(work);
+        self.leave_models();
     }
 }

@@ -4,7 +4,7 @@ use super::{Manager, RESEND_TICKS};
 use crate::{
     auditing::{
         outbox::Message,
-        record::DemandKey,
+        record::{DemandKey, SeatRecord},
         state::{Action, Standing, State},
         store::AuditStoreError,
         view::SeatNow,
@@ -41,14 +41,25 @@ impl Manager {
         self.act(work, &[action]).await
     }
 
-    /// Data that the worker does not serve is demanded on chain.
+    /// Data that the worker does not serve is demanded on chain. Not before the model is here: a demand costs half of
+    /// its bond even when nothing can be computed from what comes.
     pub(super) async fn demand_if_late(&mut self, seat: &SeatNow) -> Result<(), AuditStoreError> {
         let work = seat.work;
-        let Some(record) = self
+        let drawn = |record: &&SeatRecord| record.state == State::Drawn;
+        let Some(model) = self
             .records
-            .get_mut(&work)
-            .filter(|record| record.state == State::Drawn)
+            .get(&work)
+            .filter(drawn)
+            .map(|record| record.case.model)
         else {
+            return Ok(());
+        };
+        if !self.has_model(&model) {
+            // It may have been in memory when the seat was drawn, and dropped since.
+            self.need_model(model);
+            return Ok(());
+        }
+        let Some(record) = self.records.get_mut(&work) else {
             return Ok(());
         };
         let first = match (record.demand, seat.demand) {

@@ -4,10 +4,11 @@ use super::Manager;
 use crate::{
     auditing::{
         computer::Computed,
+        engines::LoadError,
         examine::ExamineError,
         fetch::Fetched,
         record::{Holding, SeatRecord},
-        state::Event,
+        state::{Action, Event},
         store::AuditStoreError,
     },
     jobs::record::short,
@@ -62,11 +63,21 @@ impl Manager {
                 self.apply(work, Event::ReportStored).await
             }
             Err(ExamineError::Stopped) => Ok(()),
+            // Jobs have its memory now, or somebody deleted it: either may change while the seat has time.
+            Err(ExamineError::Model(error @ (LoadError::Memory(_) | LoadError::NotHere(_)))) => {
+                tracing::warn!(job = short(&work), %error, "no report before the model can be loaded");
+                self.lack_model(computed.case.model);
+                // In memory by now, for another seat.
+                match self.has_model(&computed.case.model) {
+                    true => self.act(work, &[Action::Compute]).await,
+                    false => Ok(()),
+                }
+            }
             Err(error) => {
                 tracing::error!(
                     job = short(&work),
                     %error,
-                    "this machine cannot make the report; the seat counts as missed. Cure the cause and restart"
+                    "this machine cannot make the report; the seat ends without a vote. Cure the cause and restart"
                 );
                 self.apply(work, Event::CannotCompute).await
             }

@@ -2,11 +2,12 @@
 
 mod data;
 mod forks;
+mod models;
 mod restarts;
 
 use super::*;
 use crate::auditing::{
-    fakes::{locked, FakeExaminer, FakeOutbox, FakeSource},
+    fakes::{locked, FakeExaminer, FakeLibrary, FakeOutbox, FakeSource},
     fixtures::{self, report, Sample},
     outbox::Message,
     state::{Reason, State},
@@ -30,6 +31,7 @@ const REPORTING: CheckStage = CheckStage::Reporting(Role::First);
 struct World {
     folder: tempfile::TempDir,
     source: Arc<FakeSource>,
+    library: Arc<FakeLibrary>,
     outbox: Arc<FakeOutbox>,
     sample: Sample,
 }
@@ -49,6 +51,7 @@ impl World {
         Self {
             folder: tempfile::tempdir().expect("a folder"),
             source: Arc::default(),
+            library: Arc::default(),
             outbox: Arc::default(),
             sample: Sample::text(1),
         }
@@ -66,6 +69,7 @@ impl World {
             store: store.clone(),
             reader: fixtures::reader(),
             source: self.source.clone(),
+            library: self.library.clone(),
             examine: examine.clone(),
             outbox: self.outbox.clone(),
             pauses: QUICK,

@@ -40,7 +40,8 @@ pub enum Command {
         /// Folder with the model's files.
         #[arg(long, value_name = "DIR")]
         dir: PathBuf,
-        /// Name for people; the folder's name when it is missing.
+        /// Name for people; the folder's name when it is missing. OWNER/NAME or OWNER/NAME@REVISION of the hub tells
+        /// auditors that do not serve it where its files are.
         #[arg(long, value_name = "NAME")]
         name: Option<String>,
         /// What jobs it takes.

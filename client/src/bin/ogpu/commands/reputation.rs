@@ -4,10 +4,11 @@ use super::models::Kind;
 use crate::{context::Context, output};
 use clap::Args;
 use ogpu_client::{
-    chain::StandingView,
+    chain::{AtBlock, Chain, ChainError, PrecisionView, StandingView},
     reputation::{recount, Recount},
+    AccountId,
 };
-use ogpu_primitives::JobKind;
+use ogpu_primitives::{JobKind, ModelId};
 use serde_json::json;
 
 /// Blocks between two lines of progress.
@@ -27,7 +28,10 @@ pub struct Arguments {
     verify: bool,
 }
 
-/// Shows what an owner's audits amount to.
+/// How precise the results of one worker are on one model.
+type Precision = (AccountId, ModelId, PrecisionView);
+
+/// Shows what an owner's audits amount to, and how precise its workers are.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let owner = context.account(Some(&arguments.owner))?;
     let kinds = match arguments.kind {
@@ -52,13 +56,21 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> 
         }
     }
     drop(progress);
+    let precision = precision_of(&chain, &chain.best().await?, &owner).await?;
     if context.json {
         let values = rows
             .iter()
             .map(|(kind, standing, recount)| row_json(*kind, standing, recount.as_ref()));
-        output::json(&json!({ "owner": owner.to_string(), "kinds": values.collect::<Vec<_>>() }))?;
+        output::json(&json!({
+            "owner": owner.to_string(),
+            "kinds": values.collect::<Vec<_>>(),
+            "precision": precision.iter().map(precision_json).collect::<Vec<_>>(),
+        }))?;
     } else {
         output::line(&table(&rows))?;
+        if !precision.is_empty() {
+            output::line(&format!("\n{}", precision_table(&precision)))?;
+        }
     }
     let differing: Vec<_> = rows
         .iter()
@@ -86,6 +98,34 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> 
     Ok(())
 }
 
+/// Of the owner's first 100 workers, what two auditors saw.
+async fn precision_of(chain: &Chain, at: &AtBlock, owner: &AccountId) -> Result<Vec<Precision>, ChainError> {
+    let workers = chain.owner(at, owner).await?;
+    let mut found = Vec::new();
+    for worker in workers.map(|owner| owner.worker_accounts).unwrap_or_default() {
+        let seen = chain.precision(at, &worker).await?;
+        found.extend(seen.into_iter().map(|(model, view)| (worker, model, view)));
+    }
+    Ok(found)
+}
+
+fn precision_table(precision: &[Precision]) -> String {
+    let mut table = output::table(["worker", "model", "seen by two auditors", "precision"]);
+    for (worker, model, view) in precision {
+        table.add_row([
+            worker.to_string(),
+            format!("{model:?}"),
+            format!("{} results", view.results),
+            view.words(),
+        ]);
+    }
+    output::trim(&table)
+}
+
+fn precision_json((worker, model, view): &Precision) -> serde_json::Value {
+    json!({ "worker": worker.to_string(), "model": format!("{model:?}"), "precision": view })
+}
+
 fn table(rows: &[(JobKind, StandingView, Option<Recount>)]) -> String {
     let mut table = output::table([
         "kind",
@@ -111,10 +151,11 @@ fn table(rows: &[(JobKind, StandingView, Option<Recount>)]) -> String {
             match recount {
                 None => "-".into(),
                 Some(recount) => format!(
-                    "{}, from {} audits in blocks 1 to {}",
+                    "{}, from {} audits in blocks 1 to {}, at most {} passed in a day",
                     if recount.agrees() { "the same" } else { "DIFFERENT" },
                     recount.audits,
-                    recount.block
+                    recount.block,
+                    recount.most_a_day
                 ),
             },
         ]);
@@ -130,6 +171,7 @@ fn row_json(kind: JobKind, standing: &StandingView, recount: Option<&Recount>) -
             "agrees": recount.agrees(),
             "block": recount.block,
             "audits": recount.audits,
+            "most_a_day": recount.most_a_day,
             "standing": recount.counted.decayed(recount.tick),
             "permille": recount.counted.permille(recount.tick),
         })),

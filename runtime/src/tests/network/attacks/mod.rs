@@ -4,6 +4,7 @@ mod auditors;
 mod clients;
 mod coalitions;
 mod data;
+mod precision;
 mod results;
 mod stake;
 

@@ -135,7 +135,8 @@ fn two_faces_should_cost_a_fifth_of_the_stake_when_the_client_shows_both() {
         Settings {
             most_rate_ppm: 1_000,
             least_rate_ppm: 1_000,
-            price: OGPU / 100,
+            // A wrong result would cost less.
+            price: OGPU / 1_000,
             ..Settings::default()
         },
         |network| {

@@ -1,10 +1,10 @@
 //! Jobs: submitted, cancelled, poked, and reported about by anybody.
 
-use super::super::evidence;
-use super::Walk;
+use super::{super::people::REPLICA_SECRET, Walk};
 use crate::{AccountId, Runtime, RuntimeCall, System, OGPU};
 use ogpu_primitives::{
-    job::job_id, Commitment, FinishReason, JobId, JobParams, WhiteningTable, WorkKey, H256,
+    job::{job_id, replica_id, secret_hash},
+    Commitment, FinishReason, JobId, JobParams, WhiteningTable, WorkKey, H256,
 };
 use pallet_job_market::{types::work_key, Call, Job, Jobs, Report};
 
@@ -37,7 +37,7 @@ impl Walk<'_> {
         let limits = &mut request.limits;
         match self.dice.below(14) {
             0 => limits.deadline_ticks = self.dice.below(60) as u32,
-            1 => limits.replicas = self.dice.below(3) as u8,
+            1 => limits.replicas = self.dice.below(4) as u8,
             2 => limits.requirements.min_reputation_permille = self.dice.below(1_100) as u16,
             3 => request.nonce = self.dice.number() >> self.dice.below(60),
             4 => request.model = H256(self.dice.bytes()),
@@ -50,9 +50,26 @@ impl Walk<'_> {
             }
             _ => {}
         }
+        if self.dice.chance(25) {
+            request.model = self.small;
+        }
+        if self.dice.chance(15) {
+            request.limits.replicas = 2;
+        }
+        if request.limits.replicas == 2 {
+            if self.dice.chance(90) {
+                request.limits.requirements.worker = None;
+            }
+            let secret = self.dice.chance(70).then_some(secret_hash(&REPLICA_SECRET));
+            request.replica_secret_hash = secret;
+        }
         let id = job_id(&System::block_hash(0), &client, request.nonce);
+        let replicas = request.limits.replicas;
         if self.send(&client, Call::submit { request }) {
             self.network.live.insert(id);
+            if replicas == 2 {
+                self.network.live.insert(replica_id(&id, 1));
+            }
         }
     }
 
@@ -90,7 +107,7 @@ impl Walk<'_> {
     /// A result, right or without any meaning.
     fn commit(&mut self, who: &AccountId, work: WorkKey) {
         let quality = self.network.conduct_of(who).quality;
-        let output = evidence::compute(&work, who, quality);
+        let output = self.network.compute(&work, who, quality);
         let mut commitment = output.commitment;
         let meaningless = self.dice.chance(20);
         if meaningless {

@@ -6,13 +6,16 @@
 
 mod dice;
 mod market;
+mod reached;
 mod stake;
 mod verify;
 mod world;
 
 use super::{network, Audits, Client, Conduct, Network, Quality, Refusal, Settings};
-use crate::{AccountId, RuntimeCall, RuntimeEvent, OGPU};
-use dice::Dice;
+use crate::{AccountId, RuntimeCall, OGPU};
+pub use dice::Dice;
+use ogpu_primitives::ModelId;
+use reached::{events, Reached, REACHED};
 use std::collections::BTreeSet;
 
 /// Operations of one market; then the next begins, with the next seed.
@@ -22,6 +25,8 @@ const OPERATIONS_PER_MARKET: u64 = 20_000;
 struct Walk<'a> {
     network: &'a mut Network,
     dice: Dice,
+    /// A model that few owners serve: auditors and juries come from a device class.
+    small: ModelId,
     /// Owners, workers, clients, and strangers with hardly anything.
     owners: Vec<AccountId>,
     workers: Vec<AccountId>,
@@ -30,6 +35,8 @@ struct Walk<'a> {
     /// Transactions that did something, and that did not.
     done: u64,
     refused: u64,
+    /// What happened that no event's kind tells.
+    reached: BTreeSet<Reached>,
 }
 
 /// Says on a panic how to get there again.
@@ -51,25 +58,29 @@ fn number(name: &str, otherwise: u64) -> u64 {
 #[test]
 fn runtime_should_stay_sound_when_anybody_does_anything() {
     let (mut seed, mut left) = (number("OGPU_WALK_SEED", 1), number("OGPU_WALK_OPERATIONS", 2_000));
-    let (mut seen, all) = (BTreeSet::new(), left);
+    let (mut seen, mut reached, all) = (BTreeSet::new(), BTreeSet::new(), left);
     while left > 0 {
         let operations = left.min(OPERATIONS_PER_MARKET);
         let _seed = Seed(seed);
-        walk(seed, operations, &mut seen);
+        walk(seed, operations, &mut seen, &mut reached);
         left -= operations;
         seed += 1;
     }
     // A short walk need not see everything.
     if all >= OPERATIONS_PER_MARKET {
-        let missing: Vec<_> = reached()
+        let missing: Vec<_> = events()
             .into_iter()
             .filter(|event| !seen.contains(&super::chain::kind_of(event)))
             .collect();
-        assert!(missing.is_empty(), "never happened: {missing:?}");
+        let unreached: Vec<_> = REACHED.iter().filter(|what| !reached.contains(what)).collect();
+        assert!(
+            missing.is_empty() && unreached.is_empty(),
+            "never happened: {missing:?} {unreached:?}"
+        );
     }
 }
 
-fn walk(seed: u64, operations: u64, seen: &mut BTreeSet<[u8; 2]>) {
+fn walk(seed: u64, operations: u64, seen: &mut BTreeSet<[u8; 2]>, reached: &mut BTreeSet<Reached>) {
     let settings = Settings {
         most_rate_ppm: 400_000,
         least_rate_ppm: 100_000,
@@ -86,64 +97,8 @@ fn walk(seed: u64, operations: u64, seen: &mut BTreeSet<[u8; 2]>) {
         let (done, refused) = (walk.done, walk.refused);
         assert!(operations < 500 || done * 5 > refused, "{done} of {refused}");
         seen.extend(&walk.network.seen);
+        reached.extend(&walk.reached);
     });
-}
-
-/// What happens in every long walk that is worth its name.
-fn reached() -> Vec<RuntimeEvent> {
-    use pallet_job_market::Event as Market;
-    use pallet_slashing::Event as Slashing;
-    use pallet_verification::Event as Verification;
-    let nobody = || AccountId::new([0; 32]);
-    let subject = ogpu_primitives::Subject::Work(ogpu_primitives::WorkKey {
-        job: Default::default(),
-        segment: 0,
-        attempt: 0,
-    });
-    vec![
-        RuntimeEvent::Verification(Verification::Disputed { subject }),
-        RuntimeEvent::Verification(Verification::JurySeated { subject, seats: 0 }),
-        RuntimeEvent::Verification(Verification::NoAuditor { subject }),
-        RuntimeEvent::Verification(Verification::Accepted { subject }),
-        RuntimeEvent::Verification(Verification::Challenged {
-            subject,
-            client: nobody(),
-            fee: 0,
-        }),
-        RuntimeEvent::Verification(Verification::DataPosted {
-            subject,
-            demander: nobody(),
-            hash: Default::default(),
-        }),
-        RuntimeEvent::Slashing(Slashing::SlashDeferred {
-            id: 0,
-            owner: nobody(),
-            offence: ogpu_primitives::Offence::WrongResult,
-            amount: 0,
-            due: 0,
-        }),
-        RuntimeEvent::Slashing(Slashing::SlashApplied {
-            id: 0,
-            owner: nobody(),
-            amount: 0,
-            paid: 0,
-            to_reserve: 0,
-        }),
-        RuntimeEvent::JobMarket(Market::ResultJudgedWrong {
-            job: Default::default(),
-            attempt: 0,
-            worker: nobody(),
-        }),
-        RuntimeEvent::JobMarket(Market::JobCancelled {
-            job: Default::default(),
-            refunded: 0,
-        }),
-        RuntimeEvent::JobMarket(Market::JobExpired {
-            job: Default::default(),
-            refunded: 0,
-        }),
-        RuntimeEvent::Session(pallet_session::Event::NewSession { session_index: 0 }),
-    ]
 }
 
 impl<'a> Walk<'a> {
@@ -162,15 +117,23 @@ impl<'a> Walk<'a> {
             .flatten()
             .cloned()
             .collect();
+        let maker = clients[0].clone();
+        let small = network.register(&maker, b"small");
+        for provider in &providers[..2] {
+            let serve = pallet_provider_staking::Call::serve_model { model: small };
+            network.send(&provider.worker, serve).expect("the model fits");
+        }
         Self {
             network,
             dice,
+            small,
             owners,
             workers,
             clients,
             people,
             done: 0,
             refused: 0,
+            reached: BTreeSet::new(),
         }
     }
 
@@ -201,6 +164,7 @@ impl<'a> Walk<'a> {
             self.network.end_and_check();
             super::chain::begin_block();
         }
+        self.note_reached();
     }
 
     /// Sends a transaction in this block, whatever comes of it.
@@ -242,6 +206,7 @@ impl<'a> Walk<'a> {
         let qualities = [
             Quality::Right,
             Quality::Right,
+            Quality::Coarse,
             Quality::OtherModel,
             Quality::OtherWriter,
         ];

@@ -2,7 +2,7 @@
 
 use super::Walk;
 use crate::{AccountId, ProviderStaking, Runtime, OGPU};
-use ogpu_primitives::pairing::pairing_message;
+use ogpu_primitives::{pairing::pairing_message, ModelId};
 use pallet_provider_staking::Call;
 use sp_core::Pair;
 
@@ -21,7 +21,7 @@ impl Walk<'_> {
         let owner = ProviderStaking::owner_of(&worker).unwrap_or_else(|| self.dice.one(&self.owners));
         let (by_owner, by_worker) = (self.who(&owner), self.who(&worker));
         let amount = self.amount();
-        let model = self.network.model;
+        let model = self.dice.one(&[self.network.model, self.small]);
         let (who, call) = match self.dice.below(14) {
             0..=1 => (by_owner, Call::stake { amount }),
             2..=3 => (by_owner, Call::unstake { amount }),
@@ -73,8 +73,16 @@ impl Walk<'_> {
         }
         let profile = self.network.profile();
         self.send(&worker, Call::set_profile { profile });
-        let model = self.network.model;
-        self.send(&worker, Call::serve_model { model });
+        for model in self.served() {
+            self.send(&worker, Call::serve_model { model });
+        }
+    }
+
+    /// Models that a new machine serves: now and then the small one too, so that few owners have it.
+    fn served(&mut self) -> Vec<ModelId> {
+        let both = [self.network.model, self.small];
+        let count = if self.dice.chance(10) { 2 } else { 1 };
+        both[..count].to_vec()
     }
 
     /// Another owner with a machine, in the place of those that were slashed or jailed out of the market.

@@ -1,6 +1,6 @@
 //! Checks: whatever can be sent about them, by those who may and those who may not.
 
-use super::super::{conduct::Quality, evidence, people::SECRET};
+use super::super::{conduct::Quality, evidence, people::secret_of};
 use super::Walk;
 use crate::{AccountId, Runtime, RuntimeCall, System};
 use ogpu_primitives::{Receipt, Role, SignedReceipt, Subject, WorkKey, H256};
@@ -33,11 +33,8 @@ impl Walk<'_> {
         let (client, worker) = (record.work.client.clone(), record.work.worker.clone());
         match self.dice.below(12) {
             0..=1 => {
-                let secret = if self.dice.chance(80) {
-                    SECRET
-                } else {
-                    self.dice.bytes()
-                };
+                let hash = record.work.secret_hash.filter(|_| self.dice.chance(80));
+                let secret = hash.map_or_else(|| self.dice.bytes(), |hash| secret_of(&hash));
                 let who = self.who(&client);
                 self.send(&who, Call::accept { subject, secret });
             }
@@ -99,7 +96,7 @@ impl Walk<'_> {
         let known = self.network.outputs.get(&(work.job, work.attempt)).cloned();
         let output = match known.filter(|_| self.dice.chance(80)) {
             Some(output) => output,
-            None => evidence::compute(work, worker, Quality::OtherModel),
+            None => self.network.compute(work, worker, Quality::OtherModel),
         };
         let opening = output.opening(work, worker);
         let who = self.who(worker);

@@ -64,7 +64,7 @@ impl Walk<'_> {
 
     fn parameter(&mut self) -> RuntimeParameters {
         let mut below = |end: u32| self.dice.below(end as usize) as u32;
-        match below(16) {
+        match below(17) {
             0 => RuntimeParameters::Audits(audits::Parameters::JurySeats(
                 audits::JurySeats,
                 small(3 + below(19)),
@@ -125,6 +125,10 @@ impl Walk<'_> {
                 providers::MaxStrikes,
                 small(1 + below(10)),
             )),
+            15 => RuntimeParameters::Audits(audits::Parameters::SmallModelOwners(
+                audits::SmallModelOwners,
+                small(below(12)),
+            )),
             _ => RuntimeParameters::Fees(fees::Parameters::ProtocolFeePpm(
                 fees::ProtocolFeePpm,
                 small(below(300_000)),
@@ -135,14 +139,24 @@ impl Walk<'_> {
     /// Thresholds of the model: tighter, wider, of another profile.
     fn set_params(&mut self) {
         let profiles = [NumericProfile::F16, NumericProfile::F16, NumericProfile::Bf16];
+        let model = self.network.model;
+        let present = pallet_verification::Profiles::<Runtime>::get(model).map_or(0, |params| params.version);
+        let spread = if self.dice.chance(50) {
+            0
+        } else {
+            self.dice.below(30)
+        };
+        // Sometimes nothing honest passes.
+        let least = if self.dice.chance(90) { 5 } else { 0 };
         let params = ProfileParams {
-            version: self.dice.below(20) as u32,
-            tau_output_milli: self.dice.below(30) as u16,
-            tau_chunk_milli: self.dice.below(60) as u16,
+            version: present + self.dice.below(4) as u32,
+            tau_output_milli: (least + self.dice.below(30)) as u16,
+            tau_chunk_milli: (least + self.dice.below(60)) as u16,
+            // Mostly what honest machines differ by at least, so that sums grow within a walk.
+            mean_e2_ppm: 1 + spread as u32,
             slash_enabled: self.dice.chance(80),
             ..ProfileParams::starting(self.dice.one(&profiles))
         };
-        let model = self.network.model;
         if Verification::set_profile_params(RuntimeOrigin::root(), model, params).is_ok() {
             self.done += 1;
         }

@@ -9,7 +9,7 @@ use ogpu_client::{
 use ogpu_primitives::{
     judge::{FailReason, SoftReason},
     work::Verdict,
-    CheckStage, Findings, Judgement, Role, WorkKey,
+    CheckStage, Findings, Judgement, Role, SeatPool, WorkKey,
 };
 use serde_json::json;
 
@@ -80,16 +80,19 @@ pub fn json(work: &WorkKey, view: &AuditView) -> serde_json::Value {
         "second_ppm": record.work.terms.second_ppm,
         "profile_params": record.work.terms.params,
         "equivocated": record.equivocated,
+        "class": record.class,
         "opened": view.opened,
         "seats": view.seats.iter().map(|seat| json!({
             "worker": seat.worker.to_string(),
             "owner": seat.owner.to_string(),
             "role": seat.role,
+            "pool": seat.pool,
             "state": match seat.state {
                 SeatState::Drawn => "Drawn",
                 SeatState::Committed(_) => "Committed",
                 SeatState::Voted(_) => "Voted",
                 SeatState::Absent => "Absent",
+                SeatState::Excused => "Excused",
             },
             "judgement": match seat.state {
                 SeatState::Voted(judgement) => Some(judgement),
@@ -196,6 +199,7 @@ fn client_part(record: &CommitmentRecord) -> String {
 
 fn state(seat: &Seat) -> String {
     match seat.state {
+        SeatState::Drawn if seat.pool != SeatPool::Model => "computes, and may fetch the model first".into(),
         SeatState::Drawn => "computes".into(),
         SeatState::Committed(_) => "committed to a report".into(),
         SeatState::Voted(Judgement::Pass) => "passes it".into(),
@@ -208,6 +212,7 @@ fn state(seat: &Seat) -> String {
         }
         SeatState::Voted(Judgement::Fail(reason)) => format!("dissents: {}", fail(reason)),
         SeatState::Absent => "absent".into(),
+        SeatState::Excused => "did not have the model in time".into(),
     }
 }
 

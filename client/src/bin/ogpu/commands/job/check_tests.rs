@@ -60,6 +60,7 @@ fn view() -> AuditView {
             late: false,
             equivocated: false,
             verdict: None,
+            class: None,
         },
         seats: Vec::new(),
         demands: Vec::new(),
@@ -85,6 +86,7 @@ fn dissent() -> Seat {
             k: Some(9),
             b: 0,
         }),
+        pool: SeatPool::Model,
     }
 }
 

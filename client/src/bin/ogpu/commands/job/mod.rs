@@ -1,10 +1,13 @@
 //! `ogpu job`.
 
+mod cancel;
 mod check;
+mod comparison;
 mod demand;
 mod dispute;
 mod follow;
 mod forget;
+mod replicas;
 mod resume;
 mod show;
 mod submit;
@@ -19,11 +22,11 @@ use serde_json::json;
 pub enum Command {
     /// Submit a job and print its answer.
     Submit(Box<submit::Arguments>),
-    /// Go on with a job that this machine submitted: hand over its input, fetch its answer.
+    /// Go on with a job that this machine submitted, and with its other replica: hand over the input, fetch the answer.
     Resume(resume::Arguments),
     /// Show a job's state, checks, history and ledger.
     Show(show::Arguments),
-    /// Take back a job that no worker has yet.
+    /// Take back a job that no worker has yet, and its other replica if no worker has that.
     Cancel {
         /// The job's id.
         job: String,
@@ -64,10 +67,7 @@ pub async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
         Command::Challenge { job } => dispute::challenge(context, &job).await,
         Command::Demand(arguments) => demand::run(context, arguments).await,
         Command::ReportEquivocation(arguments) => dispute::report_equivocation(context, arguments).await,
-        Command::Cancel { job } => {
-            let job = resolve::hash(&job)?.into();
-            send(context, &Call::CancelJob(job), "cancelling the job").await
-        }
+        Command::Cancel { job } => cancel::run(context, &job).await,
         Command::Poke { job } => {
             let job = resolve::hash(&job)?.into();
             send(context, &Call::PokeJob(job), "poking the job").await

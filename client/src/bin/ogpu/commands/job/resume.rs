@@ -1,6 +1,9 @@
 //! `ogpu job resume`.
 
-use super::follow::{follow, tokenizer, FollowArguments};
+use super::{
+    follow::{follow, tokenizer, FollowArguments},
+    replicas::{both, follow_replicas},
+};
 use crate::{context::Context, resolve};
 use anyhow::Context as _;
 use clap::Args;
@@ -20,13 +23,17 @@ pub struct Arguments {
     follow: FollowArguments,
 }
 
-/// Goes on with a job whose secrets are on this machine.
+/// Goes on with a job whose secrets are on this machine, and with its other replica.
 pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> {
     let job = JobId::from(resolve::hash(&arguments.job)?);
-    let secrets = PendingJobs::in_data_dir(&context.data_dir).load(&job).context(
+    let pending = PendingJobs::in_data_dir(&context.data_dir);
+    let secrets = pending.load(&job).context(
         "only the machine that submitted a job can go on with it, until its answer was received and paid",
     )?;
     let chain = context.chain_of(secrets.genesis).await?;
     let tokenizer = tokenizer(context, &chain, &secrets, arguments.model_dir.as_deref()).await?;
-    follow(context, &chain, job, &secrets, &tokenizer, &arguments.follow).await
+    match both(&pending, job, &secrets) {
+        Some(pair) => follow_replicas(context, &chain, pair, &tokenizer, &arguments.follow).await,
+        None => follow(context, &chain, job, &secrets, &tokenizer, &arguments.follow).await,
+    }
 }

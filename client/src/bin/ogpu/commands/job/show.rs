@@ -11,7 +11,7 @@ use ogpu_client::{
     AccountId,
 };
 use ogpu_primitives::{
-    Exclusion, JobHistoryEvent, JobLedger, JobParams, MatchRecord, Subject, Tick, WorkKey,
+    job::replica_id, Exclusion, JobHistoryEvent, JobLedger, JobParams, MatchRecord, Subject, Tick, WorkKey,
 };
 use serde_json::json;
 
@@ -41,6 +41,7 @@ const EXCLUSIONS: [Exclusion; ogpu_primitives::matching::EXCLUSIONS] = [
     Exclusion::NotChosen,
     Exclusion::Deadline,
     Exclusion::OwnerTried,
+    Exclusion::SiblingOwner,
 ];
 
 /// Prints state, history and ledger.
@@ -154,6 +155,13 @@ fn summary(view: &JobView) -> String {
         ("deadline", format!("tick {}", job.deadline)),
         ("attempt", (job.attempt + 1).to_string()),
     ];
+    if let Some(sibling) = job.sibling {
+        let name = match sibling == replica_id(&view.id, 1) {
+            true => "second replica",
+            false => "first replica",
+        };
+        rows.push((name, format!("{sibling:?}")));
+    }
     if let Some(assignment) = &job.assignment {
         rows.push(("worker", assignment.worker.to_string()));
         rows.push(("owner", assignment.owner.to_string()));
@@ -268,6 +276,7 @@ fn job_json(view: &JobView) -> serde_json::Value {
         "input_tokens": job.request.input_tokens,
         "input_commitment": format!("{:?}", job.request.input_commitment),
         "max_price": job.request.limits.max_price.to_string(),
+        "sibling": job.sibling.map(|sibling| format!("{sibling:?}")),
         "state": job.state,
         "submitted_at": job.submitted_at,
         "deadline": job.deadline,

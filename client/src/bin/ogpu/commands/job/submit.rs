@@ -1,6 +1,9 @@
 //! `ogpu job submit`.
 
-use super::follow::{follow, FollowArguments};
+use super::{
+    follow::{follow, FollowArguments},
+    replicas::follow_replicas,
+};
 use crate::{context::Context, exit::Usage, output, resolve, resolve::LocalModel};
 use anyhow::Context as _;
 use clap::Args;
@@ -11,8 +14,8 @@ use ogpu_client::{
     models::ChatMessage,
 };
 use ogpu_primitives::{
-    device::DEVICE_CLASSES, Balance, DeviceClass, EmbedParams, GenerateParams, JobKind, JobParams,
-    Requirements, Tick,
+    device::DEVICE_CLASSES, job::MAX_REPLICAS, Balance, DeviceClass, EmbedParams, GenerateParams, JobKind,
+    JobParams, Requirements, Tick,
 };
 use rand::RngCore;
 use serde_json::json;
@@ -45,7 +48,7 @@ pub struct Arguments {
     /// File with a system message for the chat template.
     #[arg(long, value_name = "FILE", conflicts_with = "text_file")]
     system_file: Option<PathBuf>,
-    /// Most to pay, in OGPU or planck (1000planck), everything included; the quote when it is missing.
+    /// Most to pay for one replica, in OGPU or planck (1000planck), everything included; the quote when it is missing.
     #[arg(long, value_parser = resolve::amount, value_name = "AMOUNT")]
     max_price: Option<Balance>,
     /// Most tokens to generate, at least 1.
@@ -113,6 +116,15 @@ pub struct Arguments {
     /// Only this worker.
     #[arg(long, value_name = "ACCOUNT")]
     worker: Option<String>,
+    /// How many workers of different owners run it, 1 or 2. Of two answers the first is printed and the other compared
+    /// with it, so that you see whether two independent providers agree. Each costs its own price: two cost twice as much.
+    #[arg(
+        long,
+        default_value_t = 1,
+        value_name = "N",
+        value_parser = clap::value_parser!(u8).range(1..=i64::from(MAX_REPLICAS))
+    )]
+    replicas: u8,
     /// Folder of the model; `<models-dir>/<name>` when it is missing.
     #[arg(long, value_name = "DIR")]
     model_dir: Option<PathBuf>,
@@ -135,6 +147,11 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> 
     // What is typed wrong is said before the node is asked for anything.
     let key = context.key()?;
     let sampling = sampling(&arguments)?;
+    if arguments.replicas > 1 && arguments.worker.is_some() {
+        return Err(
+            Usage("two replicas go to different owners: leave out --worker or --replicas".into()).into(),
+        );
+    }
     let requirements = Requirements {
         min_class: DeviceClass(arguments.min_class),
         region: arguments.region,
@@ -155,7 +172,7 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> 
     let at = chain.best().await?;
     let (id, model) = resolve::model(&chain, &at, &arguments.model).await?;
     progress.step("checking the model's files");
-    let folder = resolve::model_folder(context, arguments.model_dir.as_deref(), &model.spec);
+    let folder = resolve::model_folder(context, arguments.model_dir.as_deref(), &model.spec)?;
     let local = resolve::local_model(&folder, &model.spec)?;
     let token_ids = tokenize(&local, &arguments, text)?;
     check_stop_tokens(&sampling, local.tokenizer.vocabulary())?;
@@ -172,21 +189,27 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> 
         max_price: arguments.max_price,
         deadline_ticks: arguments.deadline,
         requirements,
+        replicas: arguments.replicas,
         with_secret: !arguments.no_accept,
     };
     let job = prepare(&chain, &key.account_id(), &model.spec, options).await?;
+    let replicas = Balance::from(arguments.replicas);
     if arguments.quote {
         drop(progress);
         return match context.json {
             true => output::json(&json!({
-                "quote": job.quote.to_string(), "input_tokens": job.request.input_tokens, "unit": "planck",
+                "quote": job.quote.saturating_mul(replicas).to_string(), "input_tokens": job.request.input_tokens, "unit": "planck",
             })),
-            false => output::line(&format!("{} OGPU", amount::format(job.quote))),
+            false => output::line(&format!(
+                "{} OGPU",
+                amount::format(job.quote.saturating_mul(replicas))
+            )),
         };
     }
-    let price = amount::format(job.request.limits.max_price);
+    let escrow = job.request.limits.max_price.saturating_mul(replicas);
+    let price = amount::format(escrow);
     let balance = chain.balance(&at, &key.account_id()).await?;
-    if balance.spendable < job.request.limits.max_price {
+    if balance.spendable < escrow {
         return Err(JobError::BadInput(format!(
             "the job needs {price} OGPU in escrow; the account {} has {} OGPU, of which {} are frozen by votes or vesting and {} can be spent: send it some, or unlock what is frozen",
             key.account_id(),
@@ -199,6 +222,9 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> 
     let pending = PendingJobs::in_data_dir(&context.data_dir);
     // Before the money moves: without these secrets nobody can read the answer.
     pending.store(&job.id, &job.secrets)?;
+    if let Some((replica, secrets)) = &job.replica {
+        pending.store(replica, secrets)?;
+    }
     progress.step("submitting");
     let submitted = chain
         .submit(&Call::SubmitJob(job.request.clone()), &key, Wait::Best, |stage| {
@@ -213,6 +239,9 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> 
             // A call that failed for sure leaves nothing to resume.
             if matches!(error, ogpu_client::chain::ChainError::Dispatch(_)) {
                 pending.remove(&job.id);
+                if let Some((replica, _)) = &job.replica {
+                    pending.remove(replica);
+                }
             }
             return Err(error).context("submitting the job");
         }
@@ -221,12 +250,23 @@ pub async fn run(context: &Context, arguments: Arguments) -> anyhow::Result<()> 
         "job {:?} in block {}: {} input tokens, at most {price} OGPU",
         job.id, included.block_number, job.request.input_tokens
     ));
+    if let Some((replica, _)) = &job.replica {
+        progress.done(format!("its second replica: job {replica:?}"));
+    }
     drop(progress);
     if arguments.detach {
+        let replica = job.replica.as_ref().map(|(replica, _)| format!("{replica:?}"));
         return match context.json {
-            true => output::json(&json!({ "job": format!("{:?}", job.id), "included": included })),
+            true => output::json(&json!({
+                "job": format!("{:?}", job.id), "replica": replica, "included": included,
+            })),
+            // `job resume` of either goes on with both.
             false => output::line(&format!("{:?}", job.id)),
         };
+    }
+    if let Some(replica) = job.replica {
+        let pair = [(job.id, job.secrets), replica];
+        return follow_replicas(context, &chain, pair, &local.tokenizer, &arguments.follow).await;
     }
     follow(
         context,

@@ -1,0 +1,1 @@
+"""Every attack on a real chain: the parts of `scripts/test-attacks`."""
