@@ -24,6 +24,18 @@ enum Due<T: Config> {
     Absence(T::AccountId, T::AccountId),
 }
 
+impl<T: Config> Due<T> {
+    /// The check whose window is over, if this is one.
+    fn window(&self) -> Option<Subject> {
+        match self {
+            Self::Check(subject, record) if record.stage == CheckStage::Window && !record.equivocated => {
+                Some(*subject)
+            }
+            _ => None,
+        }
+    }
+}
+
 impl<T: Config> Pallet<T> {
     /// Puts `item` on the agenda of a later tick.
     pub(crate) fn schedule(item: AgendaItem<T::AccountId>, due: Tick) -> DispatchResult {
@@ -49,10 +61,14 @@ impl<T: Config> Pallet<T> {
                     break 'ticks;
                 }
                 if let Some(due) = Agenda::<T>::get(tick, seq).and_then(|item| Self::still_due(item, now)) {
-                    if meter.try_consume(Self::step_weight(&due)).is_err() {
+                    let most = Self::step_weight(&due);
+                    if !meter.can_consume(most) {
                         break 'ticks;
                     }
+                    let window = due.window();
                     Self::act(due, now);
+                    let spared = window.map_or(Weight::zero(), |subject| Self::spared_weight(&subject));
+                    meter.consume(most.saturating_sub(spared));
                 }
                 Agenda::<T>::remove(tick, seq);
                 seq = seq.saturating_add(1);
@@ -154,14 +170,27 @@ impl<T: Config> Pallet<T> {
         stage.saturating_add(Self::verdict_weight(Self::seat_count(subject)))
     }
 
+    /// What the end of a window took less than it might have: most results are drawn for no audit, and then nobody looks
+    /// for an auditor.
+    fn spared_weight(subject: &Subject) -> Weight {
+        match Commitments::<T>::get(subject).is_some_and(|record| record.audited) {
+            true => Weight::zero(),
+            false => Self::seat_draw_weight(),
+        }
+    }
+
+    /// Weight of looking for an auditor: as many tries in one roster, or half of them in each of two.
+    fn seat_draw_weight() -> Weight {
+        T::SeatDraw::weight(AUDITOR_TRIES / 2).saturating_mul(2)
+    }
+
     /// Most weight of ending `stage` with `seats` seats drawn before, besides a verdict. Absence is blamed by items of
     /// their own.
     fn stage_weight(stage: CheckStage, seats: u32) -> Weight {
         match stage {
             CheckStage::Window | CheckStage::Drawing(Role::First | Role::Second) => {
                 T::WeightInfo::service_draw()
-                    // As many in one roster, or half of them in each of two.
-                    .saturating_add(T::SeatDraw::weight(AUDITOR_TRIES / 2).saturating_mul(2))
+                    .saturating_add(Self::seat_draw_weight())
                     .saturating_add(T::OnVerdict::weight())
             }
             CheckStage::Drawing(Role::Juror) => {

@@ -18,9 +18,9 @@ pub const MAX_JURY: u32 = 21;
 /// Most demands for data that one check can wait for at a time.
 pub const MAX_OPEN_DEMANDS: u8 = 8;
 
-/// Entries of rosters looked at for one auditor. With more, small stakes would be favoured less; but every result pays for
-/// as many in the hook, audited or not, and five a second must fit.
-pub const AUDITOR_TRIES: u32 = 32;
+/// Entries of rosters looked at for one auditor: in a longer roster, the fewer they are, the more small stakes are
+/// favoured.
+pub const AUDITOR_TRIES: u32 = 128;
 
 /// Entries of a roster looked at for one seat of a jury.
 pub const TRIES_PER_JUROR: u32 = 8;

@@ -16,7 +16,7 @@ parameter_types! {
     /// Weight of one block for matching.
     pub MatchShare: Weight = Perbill::from_percent(15) * system::MAX_BLOCK_WEIGHT;
     /// Weight of one block for closing check windows.
-    pub WindowShare: Weight = Perbill::from_percent(10) * system::MAX_BLOCK_WEIGHT;
+    pub WindowShare: Weight = Perbill::from_percent(15) * system::MAX_BLOCK_WEIGHT;
     /// Weight of one block for applying slashes.
     pub SlashShare: Weight = Perbill::from_percent(3) * system::MAX_BLOCK_WEIGHT;
     pub const SlashingPalletId: PalletId = PalletId(*b"ogpu/sla");

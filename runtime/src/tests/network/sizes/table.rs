@@ -15,7 +15,7 @@ Made by `scripts/economics --sizes`: each is run through the runtime with signed
 calls as they were charged and of the hooks of all blocks, less those of blocks in which nothing happens. Inputs have 1,000
 tokens, of the embedding 256. *In a block* is how many of a kind blocks of 2 s take for ever when nothing else is in them:
 until the class of normal transactions (70 % of the weight and the length) is full, or nine tenths of the whole weight, above
-which the work clock stands, or a hook's share (matching with deadlines 25 %, checks 10 %, slashes 3 %), or the length of 5 MiB.
+which the work clock stands, or a hook's share (matching with deadlines 25 %, checks 15 %, slashes 3 %), or the length of 5 MiB.
 *Jury* and *demand* are what they add to the job. Hooks are matching with deadlines + checks + slashes. Fees are those of the
 least multiplier. Reports of workers, auditors and jurors are free.
 ";
