@@ -261,7 +261,7 @@ mod benchmarks {
         assert!(record.standing.failed_milli > 0);
     }
 
-    // Rises at once to a level that is told, and has audits forced.
+    // Rises to a level that is told, and has audits forced.
     #[benchmark]
     fn observed() {
         let work = work::<T>();
@@ -273,6 +273,12 @@ mod benchmarks {
             alone: false,
             picked: false,
         };
+        // One less than the first level takes.
+        (0..4).for_each(|_| Pallet::<T>::observed(&work, &seen));
+        assert_eq!(
+            Precision::<T>::get(&work.worker, work.model).level(),
+            Level::Quiet
+        );
         #[block]
         {
             Pallet::<T>::observed(&work, &seen);

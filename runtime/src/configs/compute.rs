@@ -58,7 +58,7 @@ impl pallet_verification::Config for Runtime {
     type Enforce = wiring::Penalties;
     type AuditFund = wiring::ReserveFund;
     type OnVerdict = wiring::SettleJobs;
-    type WeightInfo = ();
+    type WeightInfo = weights::pallet_verification::WeightInfo<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarking::Helper;
     type CheckWindowTicks = Governed<governed::market::CheckWindowTicks>;
@@ -85,7 +85,7 @@ impl pallet_slashing::Config for Runtime {
     type Stake = wiring::ProviderStake;
     type Delist = wiring::ModelRoster;
     type Reserve = wiring::ReserveAccount;
-    type WeightInfo = ();
+    type WeightInfo = weights::pallet_slashing::WeightInfo<Runtime>;
     type PalletId = SlashingPalletId;
     type LeastRatePpm = Governed<governed::audits::LeastRatePpm>;
     type MostRatePpm = Governed<governed::audits::MostRatePpm>;

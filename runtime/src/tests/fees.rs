@@ -98,7 +98,7 @@ fn multiplier_should_move_as_upstreams_when_only_normal_transactions_come() {
 }
 
 #[test]
-fn submission_should_cost_about_a_hundredth_when_the_chain_is_new() {
+fn submission_should_cost_some_hundredths_when_the_chain_is_new() {
     chain("staging").execute_with(|| {
         let info = DispatchInfo {
             call_weight: JobMarket::submit_weight(1),
@@ -106,9 +106,10 @@ fn submission_should_cost_about_a_hundredth_when_the_chain_is_new() {
             class: DispatchClass::Normal,
             pays_fee: Pays::Yes,
         };
-        // A request with all that is optional, signed.
+        // A request with all that is optional, signed. Three matches of 32 candidates, whose records of audits are read
+        // for their caps, are most of it.
         let fee = TransactionPayment::compute_fee(450, &info, 0);
-        assert!(fee < OGPU / 50, "{fee}");
+        assert!(fee < OGPU / 40, "{fee}");
         // It pays for every match that it can cause.
         assert!(fee > OGPU / 1_000, "{fee}");
     });

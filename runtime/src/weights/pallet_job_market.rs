@@ -1,6 +1,6 @@
 //! Weights of `pallet_job_market`, measured by `scripts/weights`. Do not edit.
 //!
-//! 2026-11-24, AMD EPYC, 50 steps, 20 repeats, bencher 64.0.0.
+//! 2026-11-29, AMD EPYC, 50 steps, 20 repeats, bencher 64.0.0.
 
 #![cfg_attr(rustfmt, rustfmt_skip)]
 #![allow(unused_parens)]
@@ -21,15 +21,15 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Storage: `System::Account` (r:1 w:1)
     /// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     /// Storage: `Balances::Holds` (r:1 w:1)
-    /// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(175), added: 2650, mode: `MaxEncodedLen`)
+    /// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
     /// Storage: `Beacon::Now` (r:1 w:0)
     /// Proof: `Beacon::Now` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     /// The range of component `f` is `[1, 32]`.
     fn register_model(f: u32, ) -> Weight {
-        // Least time: 83_454_000 picoseconds.
-        Weight::from_parts(85_546_765, 8140)
-            // Standard error: 1_315
-            .saturating_add(Weight::from_parts(2_019_465, 0).saturating_mul(f.into()))
+        // Least time: 65_929_000 picoseconds.
+        Weight::from_parts(67_418_837, 8140)
+            // Standard error: 1_797
+            .saturating_add(Weight::from_parts(1_626_718, 0).saturating_mul(f.into()))
             .saturating_add(T::DbWeight::get().reads(5_u64))
             .saturating_add(T::DbWeight::get().writes(3_u64))
     }
@@ -42,7 +42,7 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Storage: `System::BlockHash` (r:1 w:0)
     /// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::Jobs` (r:1 w:1)
-    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(898), added: 3373, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(1044), added: 3519, mode: `MaxEncodedLen`)
     /// Storage: `System::Account` (r:2 w:2)
     /// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     /// Storage: `Beacon::Now` (r:1 w:0)
@@ -54,7 +54,7 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Storage: `JobMarket::AgendaLength` (r:1 w:1)
     /// Proof: `JobMarket::AgendaLength` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::History` (r:1 w:1)
-    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(1873), added: 4348, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(2786), added: 5261, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::QueueEnds` (r:1 w:1)
     /// Proof: `JobMarket::QueueEnds` (`max_values`: None, `max_size`: Some(25), added: 2500, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::Agenda` (r:0 w:1)
@@ -64,13 +64,13 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Storage: `JobMarket::JobNumbers` (r:0 w:1)
     /// Proof: `JobMarket::JobNumbers` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
     fn submit() -> Weight {
-        // Least time: 131_235_000 picoseconds.
-        Weight::from_parts(137_695_000, 8523)
+        // Least time: 105_087_000 picoseconds.
+        Weight::from_parts(109_794_000, 8523)
             .saturating_add(T::DbWeight::get().reads(15_u64))
             .saturating_add(T::DbWeight::get().writes(12_u64))
     }
     /// Storage: `JobMarket::Jobs` (r:1 w:1)
-    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(898), added: 3373, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(1044), added: 3519, mode: `MaxEncodedLen`)
     /// Storage: `System::Account` (r:2 w:2)
     /// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     /// Storage: `Beacon::Now` (r:1 w:0)
@@ -82,41 +82,41 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Storage: `JobMarket::AgendaLength` (r:1 w:1)
     /// Proof: `JobMarket::AgendaLength` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::History` (r:1 w:1)
-    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(1873), added: 4348, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(2786), added: 5261, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::Agenda` (r:0 w:1)
     /// Proof: `JobMarket::Agenda` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::Queue` (r:0 w:1)
     /// Proof: `JobMarket::Queue` (`max_values`: None, `max_size`: Some(62), added: 2537, mode: `MaxEncodedLen`)
     fn cancel() -> Weight {
-        // Least time: 101_361_000 picoseconds.
-        Weight::from_parts(105_978_000, 6196)
+        // Least time: 80_780_000 picoseconds.
+        Weight::from_parts(84_035_000, 6251)
             .saturating_add(T::DbWeight::get().reads(8_u64))
             .saturating_add(T::DbWeight::get().writes(8_u64))
     }
     /// Storage: `JobMarket::Jobs` (r:1 w:1)
-    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(898), added: 3373, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(1044), added: 3519, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::History` (r:1 w:1)
-    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(1873), added: 4348, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(2786), added: 5261, mode: `MaxEncodedLen`)
     /// Storage: `Beacon::Now` (r:1 w:0)
     /// Proof: `Beacon::Now` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     fn acknowledge() -> Weight {
-        // Least time: 37_156_000 picoseconds.
-        Weight::from_parts(41_762_000, 5338)
+        // Least time: 30_165_000 picoseconds.
+        Weight::from_parts(36_304_000, 6251)
             .saturating_add(T::DbWeight::get().reads(3_u64))
             .saturating_add(T::DbWeight::get().writes(2_u64))
     }
     /// Storage: `JobMarket::Jobs` (r:1 w:1)
-    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(898), added: 3373, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(1044), added: 3519, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::History` (r:1 w:1)
-    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(1873), added: 4348, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(2786), added: 5261, mode: `MaxEncodedLen`)
     /// Storage: `Beacon::Now` (r:1 w:0)
     /// Proof: `Beacon::Now` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::MatchRecords` (r:1 w:1)
-    /// Proof: `JobMarket::MatchRecords` (`max_values`: None, `max_size`: Some(230), added: 2705, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::MatchRecords` (`max_values`: None, `max_size`: Some(231), added: 2706, mode: `MaxEncodedLen`)
     /// Storage: `ProviderStaking::Workers` (r:1 w:1)
     /// Proof: `ProviderStaking::Workers` (`max_values`: None, `max_size`: Some(182), added: 2657, mode: `MaxEncodedLen`)
     /// Storage: `ProviderStaking::Owners` (r:1 w:1)
-    /// Proof: `ProviderStaking::Owners` (`max_values`: None, `max_size`: Some(742), added: 3217, mode: `MaxEncodedLen`)
+    /// Proof: `ProviderStaking::Owners` (`max_values`: None, `max_size`: Some(774), added: 3249, mode: `MaxEncodedLen`)
     /// Storage: `ProviderStaking::Served` (r:2 w:0)
     /// Proof: `ProviderStaking::Served` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::ParkedJobs` (r:1 w:0)
@@ -134,15 +134,15 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Storage: `JobMarket::Agenda` (r:0 w:1)
     /// Proof: `JobMarket::Agenda` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
     fn no_input() -> Weight {
-        // Least time: 226_487_000 picoseconds.
-        Weight::from_parts(239_035_000, 8799)
+        // Least time: 180_799_000 picoseconds.
+        Weight::from_parts(187_890_000, 8799)
             .saturating_add(T::DbWeight::get().reads(17_u64))
             .saturating_add(T::DbWeight::get().writes(12_u64))
     }
     /// Storage: `JobMarket::Jobs` (r:1 w:1)
-    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(898), added: 3373, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(1044), added: 3519, mode: `MaxEncodedLen`)
     /// Storage: `Verification::Commitments` (r:1 w:1)
-    /// Proof: `Verification::Commitments` (`max_values`: None, `max_size`: Some(189), added: 2664, mode: `MaxEncodedLen`)
+    /// Proof: `Verification::Commitments` (`max_values`: None, `max_size`: Some(447), added: 2922, mode: `MaxEncodedLen`)
     /// Storage: `Beacon::Now` (r:1 w:0)
     /// Proof: `Beacon::Now` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     /// Storage: `Parameters::Parameters` (r:1 w:0)
@@ -152,29 +152,29 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Storage: `ProviderStaking::Workers` (r:1 w:1)
     /// Proof: `ProviderStaking::Workers` (`max_values`: None, `max_size`: Some(182), added: 2657, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::History` (r:1 w:1)
-    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(1873), added: 4348, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(2786), added: 5261, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::AssignedJobs` (r:0 w:1)
     /// Proof: `JobMarket::AssignedJobs` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
     /// Storage: `Verification::Agenda` (r:0 w:1)
-    /// Proof: `Verification::Agenda` (`max_values`: None, `max_size`: Some(62), added: 2537, mode: `MaxEncodedLen`)
+    /// Proof: `Verification::Agenda` (`max_values`: None, `max_size`: Some(95), added: 2570, mode: `MaxEncodedLen`)
     fn commit() -> Weight {
-        // Least time: 74_350_000 picoseconds.
-        Weight::from_parts(79_308_000, 5338)
+        // Least time: 65_357_000 picoseconds.
+        Weight::from_parts(70_905_000, 6251)
             .saturating_add(T::DbWeight::get().reads(7_u64))
             .saturating_add(T::DbWeight::get().writes(7_u64))
     }
     /// Storage: `JobMarket::Jobs` (r:16 w:16)
-    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(898), added: 3373, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(1044), added: 3519, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::History` (r:16 w:16)
-    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(1873), added: 4348, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(2786), added: 5261, mode: `MaxEncodedLen`)
     /// Storage: `Beacon::Now` (r:1 w:0)
     /// Proof: `Beacon::Now` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::MatchRecords` (r:16 w:16)
-    /// Proof: `JobMarket::MatchRecords` (`max_values`: None, `max_size`: Some(230), added: 2705, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::MatchRecords` (`max_values`: None, `max_size`: Some(231), added: 2706, mode: `MaxEncodedLen`)
     /// Storage: `ProviderStaking::Workers` (r:1 w:1)
     /// Proof: `ProviderStaking::Workers` (`max_values`: None, `max_size`: Some(182), added: 2657, mode: `MaxEncodedLen`)
     /// Storage: `ProviderStaking::Owners` (r:1 w:1)
-    /// Proof: `ProviderStaking::Owners` (`max_values`: None, `max_size`: Some(742), added: 3217, mode: `MaxEncodedLen`)
+    /// Proof: `ProviderStaking::Owners` (`max_values`: None, `max_size`: Some(774), added: 3249, mode: `MaxEncodedLen`)
     /// Storage: `ProviderStaking::Served` (r:3 w:0)
     /// Proof: `ProviderStaking::Served` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::ParkedJobs` (r:1 w:0)
@@ -193,18 +193,18 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Proof: `JobMarket::Agenda` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
     /// The range of component `n` is `[1, 16]`.
     fn report_many(n: u32, ) -> Weight {
-        // Least time: 237_002_000 picoseconds.
-        Weight::from_parts(243_021_000, 8799)
-            // Standard error: 3_149_113
-            .saturating_add(Weight::from_parts(187_941_821, 0).saturating_mul(n.into()))
+        // Least time: 190_434_000 picoseconds.
+        Weight::from_parts(41_521_440, 8799)
+            // Standard error: 174_435
+            .saturating_add(Weight::from_parts(144_531_047, 0).saturating_mul(n.into()))
             .saturating_add(T::DbWeight::get().reads(14_u64))
             .saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(n.into())))
             .saturating_add(T::DbWeight::get().writes(7_u64))
             .saturating_add(T::DbWeight::get().writes((5_u64).saturating_mul(n.into())))
-            .saturating_add(Weight::from_parts(0, 4348).saturating_mul(n.into()))
+            .saturating_add(Weight::from_parts(0, 5261).saturating_mul(n.into()))
     }
     /// Storage: `JobMarket::Jobs` (r:1 w:1)
-    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(898), added: 3373, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(1044), added: 3519, mode: `MaxEncodedLen`)
     /// Storage: `Beacon::Now` (r:1 w:0)
     /// Proof: `Beacon::Now` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     /// Storage: `Parameters::Parameters` (r:3 w:0)
@@ -212,14 +212,14 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Storage: `JobMarket::QueueEnds` (r:1 w:1)
     /// Proof: `JobMarket::QueueEnds` (`max_values`: None, `max_size`: Some(25), added: 2500, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::History` (r:1 w:1)
-    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(1873), added: 4348, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(2786), added: 5261, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::ParkedJobs` (r:0 w:1)
     /// Proof: `JobMarket::ParkedJobs` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::Queue` (r:0 w:1)
     /// Proof: `JobMarket::Queue` (`max_values`: None, `max_size`: Some(62), added: 2537, mode: `MaxEncodedLen`)
     fn poke() -> Weight {
-        // Least time: 54_671_000 picoseconds.
-        Weight::from_parts(58_106_000, 8523)
+        // Least time: 42_944_000 picoseconds.
+        Weight::from_parts(45_709_000, 8523)
             .saturating_add(T::DbWeight::get().reads(7_u64))
             .saturating_add(T::DbWeight::get().writes(5_u64))
     }
@@ -228,27 +228,48 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Storage: `System::Account` (r:2 w:2)
     /// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     fn withdraw_earnings() -> Weight {
-        // Least time: 61_972_000 picoseconds.
-        Weight::from_parts(64_937_000, 6196)
+        // Least time: 48_412_000 picoseconds.
+        Weight::from_parts(50_365_000, 6196)
             .saturating_add(T::DbWeight::get().reads(3_u64))
             .saturating_add(T::DbWeight::get().writes(3_u64))
     }
-    /// Storage: `JobMarket::Jobs` (r:1 w:1)
-    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(898), added: 3373, mode: `MaxEncodedLen`)
-    /// Storage: `Parameters::Parameters` (r:6 w:0)
+    /// Storage: `JobMarket::Models` (r:1 w:1)
+    /// Proof: `JobMarket::Models` (`max_values`: None, `max_size`: Some(4675), added: 7150, mode: `MaxEncodedLen`)
+    /// Storage: `JobMarket::Whitening` (r:1 w:1)
+    /// Proof: `JobMarket::Whitening` (`max_values`: None, `max_size`: Some(65594), added: 68069, mode: `MaxEncodedLen`)
+    /// Storage: `Parameters::Parameters` (r:1 w:0)
     /// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+    /// Storage: `System::Account` (r:1 w:1)
+    /// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+    /// Storage: `Balances::Holds` (r:1 w:1)
+    /// Proof: `Balances::Holds` (`max_values`: None, `max_size`: Some(211), added: 2686, mode: `MaxEncodedLen`)
+    /// The range of component `d` is `[1, 16384]`.
+    fn add_whitening(d: u32, ) -> Weight {
+        // Least time: 84_125_000 picoseconds.
+        Weight::from_parts(84_718_942, 69059)
+            // Standard error: 15
+            .saturating_add(Weight::from_parts(26_434, 0).saturating_mul(d.into()))
+            .saturating_add(T::DbWeight::get().reads(5_u64))
+            .saturating_add(T::DbWeight::get().writes(4_u64))
+    }
+    /// Storage: `JobMarket::Jobs` (r:1 w:1)
+    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(1044), added: 3519, mode: `MaxEncodedLen`)
+    /// Storage: `Parameters::Parameters` (r:5 w:0)
+    /// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+    /// Storage: `Verification::Commitments` (r:1 w:0)
+    /// Proof: `Verification::Commitments` (`max_values`: None, `max_size`: Some(447), added: 2922, mode: `MaxEncodedLen`)
     /// Storage: `System::Account` (r:7 w:6)
     /// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
     /// Storage: `ProviderStaking::Workers` (r:1 w:1)
     /// Proof: `ProviderStaking::Workers` (`max_values`: None, `max_size`: Some(182), added: 2657, mode: `MaxEncodedLen`)
     /// Storage: `ProviderStaking::Owners` (r:1 w:1)
-    /// Proof: `ProviderStaking::Owners` (`max_values`: None, `max_size`: Some(742), added: 3217, mode: `MaxEncodedLen`)
+    /// Proof: `ProviderStaking::Owners` (`max_values`: None, `max_size`: Some(774), added: 3249, mode: `MaxEncodedLen`)
     /// Storage: `ProviderStaking::Served` (r:2 w:0)
     /// Proof: `ProviderStaking::Served` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::ParkedJobs` (r:1 w:0)
     /// Proof: `JobMarket::ParkedJobs` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::MatchRecords` (r:1 w:1)
-    /// Proof: `JobMarket::MatchRecords` (`max_values`: None, `max_size`: Some(230), added: 2705, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::MatchRecords` (`max_values`: None, `max_size`: Some(231), added: 2706, mode: `MaxEncodedLen`)
     /// Storage: `Beacon::Now` (r:1 w:0)
     /// Proof: `Beacon::Now` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::Models` (r:1 w:1)
@@ -258,30 +279,70 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Storage: `JobMarket::AgendaLength` (r:1 w:1)
     /// Proof: `JobMarket::AgendaLength` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::History` (r:1 w:1)
-    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(1873), added: 4348, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(2786), added: 5261, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::Agenda` (r:0 w:1)
     /// Proof: `JobMarket::Agenda` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
     fn settle() -> Weight {
-        // Least time: 394_095_000 picoseconds.
-        Weight::from_parts(412_422_000, 19211)
+        // Least time: 315_741_000 picoseconds.
+        Weight::from_parts(333_807_000, 19211)
             .saturating_add(T::DbWeight::get().reads(25_u64))
             .saturating_add(T::DbWeight::get().writes(15_u64))
+    }
+    /// Storage: `JobMarket::Jobs` (r:1 w:1)
+    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(1044), added: 3519, mode: `MaxEncodedLen`)
+    /// Storage: `ProviderStaking::Workers` (r:1 w:1)
+    /// Proof: `ProviderStaking::Workers` (`max_values`: None, `max_size`: Some(182), added: 2657, mode: `MaxEncodedLen`)
+    /// Storage: `ProviderStaking::Owners` (r:1 w:1)
+    /// Proof: `ProviderStaking::Owners` (`max_values`: None, `max_size`: Some(774), added: 3249, mode: `MaxEncodedLen`)
+    /// Storage: `ProviderStaking::Served` (r:2 w:0)
+    /// Proof: `ProviderStaking::Served` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
+    /// Storage: `JobMarket::ParkedJobs` (r:1 w:0)
+    /// Proof: `JobMarket::ParkedJobs` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
+    /// Storage: `JobMarket::MatchRecords` (r:1 w:1)
+    /// Proof: `JobMarket::MatchRecords` (`max_values`: None, `max_size`: Some(231), added: 2706, mode: `MaxEncodedLen`)
+    /// Storage: `Beacon::Now` (r:1 w:0)
+    /// Proof: `Beacon::Now` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    /// Storage: `JobMarket::History` (r:1 w:1)
+    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(2786), added: 5261, mode: `MaxEncodedLen`)
+    /// Storage: `Parameters::Parameters` (r:3 w:0)
+    /// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+    /// Storage: `JobMarket::QueueEnds` (r:1 w:1)
+    /// Proof: `JobMarket::QueueEnds` (`max_values`: None, `max_size`: Some(25), added: 2500, mode: `MaxEncodedLen`)
+    /// Storage: `JobMarket::Queue` (r:0 w:1)
+    /// Proof: `JobMarket::Queue` (`max_values`: None, `max_size`: Some(62), added: 2537, mode: `MaxEncodedLen`)
+    fn judged_wrong() -> Weight {
+        // Least time: 97_605_000 picoseconds.
+        Weight::from_parts(103_966_000, 8523)
+            .saturating_add(T::DbWeight::get().reads(13_u64))
+            .saturating_add(T::DbWeight::get().writes(7_u64))
+    }
+    /// Storage: `JobMarket::Jobs` (r:1 w:1)
+    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(1044), added: 3519, mode: `MaxEncodedLen`)
+    /// Storage: `JobMarket::History` (r:1 w:1)
+    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(2786), added: 5261, mode: `MaxEncodedLen`)
+    /// Storage: `Beacon::Now` (r:1 w:0)
+    /// Proof: `Beacon::Now` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+    fn stage() -> Weight {
+        // Least time: 25_688_000 picoseconds.
+        Weight::from_parts(28_283_000, 6251)
+            .saturating_add(T::DbWeight::get().reads(3_u64))
+            .saturating_add(T::DbWeight::get().writes(2_u64))
     }
     /// Storage: `JobMarket::ParkedJobs` (r:1 w:0)
     /// Proof: `JobMarket::ParkedJobs` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::SupplyNews` (r:0 w:1)
     /// Proof: `JobMarket::SupplyNews` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
     fn supply_changed() -> Weight {
-        // Least time: 8_372_000 picoseconds.
-        Weight::from_parts(9_364_000, 3561)
+        // Least time: 5_739_000 picoseconds.
+        Weight::from_parts(6_380_000, 3561)
             .saturating_add(T::DbWeight::get().reads(1_u64))
             .saturating_add(T::DbWeight::get().writes(1_u64))
     }
     /// Storage: `JobMarket::SupplyNews` (r:2 w:0)
     /// Proof: `JobMarket::SupplyNews` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
     fn service_supply_base() -> Weight {
-        // Least time: 10_335_000 picoseconds.
-        Weight::from_parts(11_227_000, 6036)
+        // Least time: 7_792_000 picoseconds.
+        Weight::from_parts(8_273_000, 6036)
             .saturating_add(T::DbWeight::get().reads(2_u64))
     }
     /// Storage: `JobMarket::SupplyNews` (r:3 w:1)
@@ -291,28 +352,28 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Storage: `JobMarket::ParkedJobs` (r:11 w:8)
     /// Proof: `JobMarket::ParkedJobs` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::Jobs` (r:8 w:8)
-    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(898), added: 3373, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(1044), added: 3519, mode: `MaxEncodedLen`)
     /// Storage: `Parameters::Parameters` (r:1 w:0)
     /// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::QueueEnds` (r:1 w:1)
     /// Proof: `JobMarket::QueueEnds` (`max_values`: None, `max_size`: Some(25), added: 2500, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::History` (r:8 w:8)
-    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(1873), added: 4348, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(2786), added: 5261, mode: `MaxEncodedLen`)
     /// Storage: `Beacon::Now` (r:1 w:0)
     /// Proof: `Beacon::Now` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::Queue` (r:0 w:8)
     /// Proof: `JobMarket::Queue` (`max_values`: None, `max_size`: Some(62), added: 2537, mode: `MaxEncodedLen`)
     fn service_supply() -> Weight {
-        // Least time: 288_448_000 picoseconds.
-        Weight::from_parts(310_231_000, 35774)
+        // Least time: 228_090_000 picoseconds.
+        Weight::from_parts(246_648_000, 43078)
             .saturating_add(T::DbWeight::get().reads(34_u64))
             .saturating_add(T::DbWeight::get().writes(35_u64))
     }
     /// Storage: `JobMarket::AgendaCursor` (r:1 w:1)
     /// Proof: `JobMarket::AgendaCursor` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
     fn service_agenda_base() -> Weight {
-        // Least time: 5_338_000 picoseconds.
-        Weight::from_parts(6_028_000, 1493)
+        // Least time: 4_597_000 picoseconds.
+        Weight::from_parts(4_978_000, 1493)
             .saturating_add(T::DbWeight::get().reads(1_u64))
             .saturating_add(T::DbWeight::get().writes(1_u64))
     }
@@ -321,8 +382,8 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Storage: `JobMarket::AgendaLength` (r:1 w:1)
     /// Proof: `JobMarket::AgendaLength` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     fn service_agenda_tick() -> Weight {
-        // Least time: 8_432_000 picoseconds.
-        Weight::from_parts(9_434_000, 3481)
+        // Least time: 6_940_000 picoseconds.
+        Weight::from_parts(7_471_000, 3481)
             .saturating_add(T::DbWeight::get().reads(2_u64))
             .saturating_add(T::DbWeight::get().writes(2_u64))
     }
@@ -333,19 +394,23 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Storage: `JobMarket::Agenda` (r:1 w:2)
     /// Proof: `JobMarket::Agenda` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::Jobs` (r:1 w:1)
-    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(898), added: 3373, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(1044), added: 3519, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::MatchRecords` (r:1 w:1)
-    /// Proof: `JobMarket::MatchRecords` (`max_values`: None, `max_size`: Some(230), added: 2705, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::MatchRecords` (`max_values`: None, `max_size`: Some(231), added: 2706, mode: `MaxEncodedLen`)
     /// Storage: `Beacon::Now` (r:1 w:0)
     /// Proof: `Beacon::Now` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::History` (r:1 w:1)
-    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(1873), added: 4348, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(2786), added: 5261, mode: `MaxEncodedLen`)
     /// Storage: `ProviderStaking::Workers` (r:1 w:1)
     /// Proof: `ProviderStaking::Workers` (`max_values`: None, `max_size`: Some(182), added: 2657, mode: `MaxEncodedLen`)
-    /// Storage: `Parameters::Parameters` (r:4 w:0)
+    /// Storage: `Slashing::Silence` (r:1 w:1)
+    /// Proof: `Slashing::Silence` (`max_values`: Some(1), `max_size`: Some(3087), added: 3582, mode: `MaxEncodedLen`)
+    /// Storage: `Parameters::Parameters` (r:6 w:0)
     /// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
     /// Storage: `ProviderStaking::Owners` (r:1 w:1)
-    /// Proof: `ProviderStaking::Owners` (`max_values`: None, `max_size`: Some(742), added: 3217, mode: `MaxEncodedLen`)
+    /// Proof: `ProviderStaking::Owners` (`max_values`: None, `max_size`: Some(774), added: 3249, mode: `MaxEncodedLen`)
+    /// Storage: `ProviderStaking::TotalStake` (r:1 w:0)
+    /// Proof: `ProviderStaking::TotalStake` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
     /// Storage: `ProviderStaking::Served` (r:2 w:0)
     /// Proof: `ProviderStaking::Served` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::ParkedJobs` (r:1 w:0)
@@ -357,10 +422,10 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Storage: `JobMarket::Totals` (r:1 w:1)
     /// Proof: `JobMarket::Totals` (`max_values`: Some(1), `max_size`: Some(72), added: 567, mode: `MaxEncodedLen`)
     fn service_acknowledge() -> Weight {
-        // Least time: 198_034_000 picoseconds.
-        Weight::from_parts(209_461_000, 11034)
-            .saturating_add(T::DbWeight::get().reads(21_u64))
-            .saturating_add(T::DbWeight::get().writes(14_u64))
+        // Least time: 174_511_000 picoseconds.
+        Weight::from_parts(186_348_000, 16056)
+            .saturating_add(T::DbWeight::get().reads(25_u64))
+            .saturating_add(T::DbWeight::get().writes(15_u64))
     }
     /// Storage: `JobMarket::AgendaCursor` (r:1 w:1)
     /// Proof: `JobMarket::AgendaCursor` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
@@ -369,19 +434,23 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Storage: `JobMarket::Agenda` (r:1 w:2)
     /// Proof: `JobMarket::Agenda` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::Jobs` (r:1 w:1)
-    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(898), added: 3373, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(1044), added: 3519, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::MatchRecords` (r:1 w:1)
-    /// Proof: `JobMarket::MatchRecords` (`max_values`: None, `max_size`: Some(230), added: 2705, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::MatchRecords` (`max_values`: None, `max_size`: Some(231), added: 2706, mode: `MaxEncodedLen`)
     /// Storage: `Beacon::Now` (r:1 w:0)
     /// Proof: `Beacon::Now` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::History` (r:1 w:1)
-    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(1873), added: 4348, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(2786), added: 5261, mode: `MaxEncodedLen`)
     /// Storage: `ProviderStaking::Workers` (r:1 w:1)
     /// Proof: `ProviderStaking::Workers` (`max_values`: None, `max_size`: Some(182), added: 2657, mode: `MaxEncodedLen`)
-    /// Storage: `Parameters::Parameters` (r:2 w:0)
+    /// Storage: `Slashing::Silence` (r:1 w:1)
+    /// Proof: `Slashing::Silence` (`max_values`: Some(1), `max_size`: Some(3087), added: 3582, mode: `MaxEncodedLen`)
+    /// Storage: `Parameters::Parameters` (r:4 w:0)
     /// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
     /// Storage: `ProviderStaking::Owners` (r:1 w:1)
-    /// Proof: `ProviderStaking::Owners` (`max_values`: None, `max_size`: Some(742), added: 3217, mode: `MaxEncodedLen`)
+    /// Proof: `ProviderStaking::Owners` (`max_values`: None, `max_size`: Some(774), added: 3249, mode: `MaxEncodedLen`)
+    /// Storage: `ProviderStaking::TotalStake` (r:1 w:0)
+    /// Proof: `ProviderStaking::TotalStake` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
     /// Storage: `ProviderStaking::Served` (r:2 w:0)
     /// Proof: `ProviderStaking::Served` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::ParkedJobs` (r:1 w:0)
@@ -393,10 +462,10 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Storage: `JobMarket::Totals` (r:1 w:1)
     /// Proof: `JobMarket::Totals` (`max_values`: Some(1), `max_size`: Some(72), added: 567, mode: `MaxEncodedLen`)
     fn service_deadline() -> Weight {
-        // Least time: 193_037_000 picoseconds.
-        Weight::from_parts(204_103_000, 6196)
-            .saturating_add(T::DbWeight::get().reads(19_u64))
-            .saturating_add(T::DbWeight::get().writes(14_u64))
+        // Least time: 165_837_000 picoseconds.
+        Weight::from_parts(178_255_000, 11034)
+            .saturating_add(T::DbWeight::get().reads(23_u64))
+            .saturating_add(T::DbWeight::get().writes(15_u64))
     }
     /// Storage: `JobMarket::AgendaCursor` (r:1 w:1)
     /// Proof: `JobMarket::AgendaCursor` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
@@ -405,28 +474,36 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Storage: `JobMarket::Agenda` (r:1 w:1)
     /// Proof: `JobMarket::Agenda` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::Jobs` (r:1 w:1)
-    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(898), added: 3373, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(1044), added: 3519, mode: `MaxEncodedLen`)
+    /// Storage: `Verification::Commitments` (r:8 w:1)
+    /// Proof: `Verification::Commitments` (`max_values`: None, `max_size`: Some(447), added: 2922, mode: `MaxEncodedLen`)
+    /// Storage: `Verification::Seats` (r:1 w:1)
+    /// Proof: `Verification::Seats` (`max_values`: None, `max_size`: Some(5079), added: 7554, mode: `MaxEncodedLen`)
+    /// Storage: `Verification::Demands` (r:1 w:0)
+    /// Proof: `Verification::Demands` (`max_values`: None, `max_size`: Some(159), added: 2634, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::MatchRecords` (r:0 w:8)
-    /// Proof: `JobMarket::MatchRecords` (`max_values`: None, `max_size`: Some(230), added: 2705, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::MatchRecords` (`max_values`: None, `max_size`: Some(231), added: 2706, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::History` (r:0 w:1)
-    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(1873), added: 4348, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(2786), added: 5261, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::JobNumbers` (r:0 w:1)
     /// Proof: `JobMarket::JobNumbers` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
-    /// Storage: `Verification::Commitments` (r:0 w:8)
-    /// Proof: `Verification::Commitments` (`max_values`: None, `max_size`: Some(189), added: 2664, mode: `MaxEncodedLen`)
+    /// Storage: `Verification::Openings` (r:0 w:1)
+    /// Proof: `Verification::Openings` (`max_values`: None, `max_size`: Some(148094), added: 150569, mode: `MaxEncodedLen`)
+    /// Storage: `Verification::Involved` (r:0 w:1)
+    /// Proof: `Verification::Involved` (`max_values`: None, `max_size`: Some(102), added: 2577, mode: `MaxEncodedLen`)
     fn service_prune() -> Weight {
-        // Least time: 76_634_000 picoseconds.
-        Weight::from_parts(82_502_000, 4363)
-            .saturating_add(T::DbWeight::get().reads(4_u64))
-            .saturating_add(T::DbWeight::get().writes(22_u64))
+        // Least time: 83_885_000 picoseconds.
+        Weight::from_parts(89_944_000, 24366)
+            .saturating_add(T::DbWeight::get().reads(14_u64))
+            .saturating_add(T::DbWeight::get().writes(18_u64))
     }
     /// Storage: `JobMarket::NextClass` (r:1 w:1)
     /// Proof: `JobMarket::NextClass` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::QueueEnds` (r:8 w:0)
     /// Proof: `JobMarket::QueueEnds` (`max_values`: None, `max_size`: Some(25), added: 2500, mode: `MaxEncodedLen`)
     fn service_queues_base() -> Weight {
-        // Least time: 26_069_000 picoseconds.
-        Weight::from_parts(27_811_000, 20990)
+        // Least time: 20_891_000 picoseconds.
+        Weight::from_parts(22_013_000, 20990)
             .saturating_add(T::DbWeight::get().reads(9_u64))
             .saturating_add(T::DbWeight::get().writes(1_u64))
     }
@@ -439,10 +516,10 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Storage: `Beacon::Accumulators` (r:1 w:0)
     /// Proof: `Beacon::Accumulators` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::Jobs` (r:1 w:1)
-    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(898), added: 3373, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(1044), added: 3519, mode: `MaxEncodedLen`)
     fn service_queue_step() -> Weight {
-        // Least time: 45_197_000 picoseconds.
-        Weight::from_parts(48_071_000, 20990)
+        // Least time: 35_473_000 picoseconds.
+        Weight::from_parts(37_396_000, 20990)
             .saturating_add(T::DbWeight::get().reads(12_u64))
             .saturating_add(T::DbWeight::get().writes(4_u64))
     }
@@ -450,14 +527,14 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Proof: `JobMarket::NextClass` (`max_values`: Some(1), `max_size`: Some(1), added: 496, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::QueueEnds` (r:8 w:1)
     /// Proof: `JobMarket::QueueEnds` (`max_values`: None, `max_size`: Some(25), added: 2500, mode: `MaxEncodedLen`)
-    /// Storage: `JobMarket::Queue` (r:1 w:1)
+    /// Storage: `JobMarket::Queue` (r:2 w:1)
     /// Proof: `JobMarket::Queue` (`max_values`: None, `max_size`: Some(62), added: 2537, mode: `MaxEncodedLen`)
     /// Storage: `Beacon::Accumulators` (r:1 w:0)
     /// Proof: `Beacon::Accumulators` (`max_values`: None, `max_size`: Some(48), added: 2523, mode: `MaxEncodedLen`)
-    /// Storage: `Parameters::Parameters` (r:9 w:0)
+    /// Storage: `Parameters::Parameters` (r:17 w:0)
     /// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-    /// Storage: `JobMarket::Jobs` (r:1 w:1)
-    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(898), added: 3373, mode: `MaxEncodedLen`)
+    /// Storage: `JobMarket::Jobs` (r:2 w:1)
+    /// Proof: `JobMarket::Jobs` (`max_values`: None, `max_size`: Some(1044), added: 3519, mode: `MaxEncodedLen`)
     /// Storage: `Beacon::Now` (r:1 w:0)
     /// Proof: `Beacon::Now` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
     /// Storage: `ProviderStaking::RosterLength` (r:1 w:0)
@@ -467,39 +544,32 @@ impl<T: frame_system::Config> pallet_job_market::WeightInfo for WeightInfo<T> {
     /// Storage: `ProviderStaking::Workers` (r:32 w:1)
     /// Proof: `ProviderStaking::Workers` (`max_values`: None, `max_size`: Some(182), added: 2657, mode: `MaxEncodedLen`)
     /// Storage: `ProviderStaking::Owners` (r:32 w:1)
-    /// Proof: `ProviderStaking::Owners` (`max_values`: None, `max_size`: Some(742), added: 3217, mode: `MaxEncodedLen`)
+    /// Proof: `ProviderStaking::Owners` (`max_values`: None, `max_size`: Some(774), added: 3249, mode: `MaxEncodedLen`)
+    /// Storage: `Slashing::Standings` (r:32 w:0)
+    /// Proof: `Slashing::Standings` (`max_values`: None, `max_size`: Some(2640), added: 5115, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::AgendaLength` (r:1 w:1)
     /// Proof: `JobMarket::AgendaLength` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::History` (r:1 w:1)
-    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(1873), added: 4348, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::History` (`max_values`: None, `max_size`: Some(2786), added: 5261, mode: `MaxEncodedLen`)
+    /// Storage: `JobMarket::Whitening` (r:1 w:0)
+    /// Proof: `JobMarket::Whitening` (`max_values`: None, `max_size`: Some(65594), added: 68069, mode: `MaxEncodedLen`)
+    /// Storage: `Verification::Profiles` (r:1 w:0)
+    /// Proof: `Verification::Profiles` (`max_values`: None, `max_size`: Some(85), added: 2560, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::Agenda` (r:0 w:1)
     /// Proof: `JobMarket::Agenda` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::MatchRecords` (r:0 w:1)
-    /// Proof: `JobMarket::MatchRecords` (`max_values`: None, `max_size`: Some(230), added: 2705, mode: `MaxEncodedLen`)
+    /// Proof: `JobMarket::MatchRecords` (`max_values`: None, `max_size`: Some(231), added: 2706, mode: `MaxEncodedLen`)
     /// Storage: `JobMarket::AssignedJobs` (r:0 w:1)
     /// Proof: `JobMarket::AssignedJobs` (`max_values`: None, `max_size`: Some(96), added: 2571, mode: `MaxEncodedLen`)
     /// The range of component `c` is `[1, 32]`.
     fn service_match(c: u32, ) -> Weight {
-        // Least time: 155_150_000 picoseconds.
-        Weight::from_parts(155_312_528, 23589)
-            // Standard error: 81_975
-            .saturating_add(Weight::from_parts(23_711_335, 0).saturating_mul(c.into()))
-            .saturating_add(T::DbWeight::get().reads(25_u64))
-            .saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(c.into())))
+        // Least time: 177_394_000 picoseconds.
+        Weight::from_parts(166_902_126, 69059)
+            // Standard error: 109_214
+            .saturating_add(Weight::from_parts(36_003_642, 0).saturating_mul(c.into()))
+            .saturating_add(T::DbWeight::get().reads(37_u64))
+            .saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(c.into())))
             .saturating_add(T::DbWeight::get().writes(11_u64))
-            .saturating_add(Weight::from_parts(0, 3217).saturating_mul(c.into()))
-    }
-
-    // Reasoned, not measured yet: `scripts/weights` replaces them.
-    fn add_whitening(d: u32) -> Weight {
-        <() as pallet_job_market::WeightInfo>::add_whitening(d)
-    }
-
-    fn judged_wrong() -> Weight {
-        <() as pallet_job_market::WeightInfo>::judged_wrong()
-    }
-
-    fn stage() -> Weight {
-        <() as pallet_job_market::WeightInfo>::stage()
+            .saturating_add(Weight::from_parts(0, 5115).saturating_mul(c.into()))
     }
 }
