@@ -171,11 +171,11 @@ impl<T: Config> Pallet<T> {
     }
 
     /// What the end of a window took less than it might have: most results are drawn for no audit, and then nobody looks
-    /// for an auditor.
+    /// for an auditor. A step that failed, and was undone, may have looked for one.
     fn spared_weight(subject: &Subject) -> Weight {
-        match Commitments::<T>::get(subject).is_some_and(|record| record.audited) {
-            true => Weight::zero(),
-            false => Self::seat_draw_weight(),
+        match Commitments::<T>::get(subject).is_some_and(|record| record.is_closed() && !record.audited) {
+            true => Self::seat_draw_weight(),
+            false => Weight::zero(),
         }
     }
 
