@@ -355,6 +355,29 @@ def sketch_vectors() -> dict:
     return cases
 
 
+def jury_vectors() -> list:
+    """Which tokens a jury sketches, and their sums."""
+    cases = []
+    for tokens in (0, 1, 31, 32, 33, 70, 8_192):
+        key = bytes(random.randrange(256) for _ in range(32))
+        parts = min(32, tokens)
+        numbers = tagged("ogpu/jtokens/v1", key)
+        drawn = struct.unpack("<32I", b"".join(struct.pack("<16I", *chacha8_block(numbers, 0, c)) for c in range(2)))
+        begins = [part * tokens // parts for part in range(parts)] + [tokens]
+        positions = [
+            begin + floor(Fraction(number * (end - begin), 1 << 32))
+            for number, begin, end in zip(drawn, begins, begins[1:])
+        ]
+        table = {"mean_shift": 9, "scale_shift": 13, "means": [0] * 65, "scales": [1 << 13] * 65}
+        states = [[bf16(random.gauss(0, 1)) for _ in range(65)] for _ in positions]
+        signs = tagged("ogpu/jsigns/v1", key)
+        sums = [token_sketch(table, signs, 1_024, at, state) for at, state in zip(positions, states)]
+        cases.append(
+            {"key": hexed(key), "n_out": tokens, "positions": positions, "table": table, "hidden": states, "sums": sums}
+        )
+    return cases
+
+
 def poisson_limit(rate_ppm: int, tokens: int) -> int:
     """The smallest k whose tail is at most 1e-7, by summing the body in 80 digits."""
     mean = Decimal(rate_ppm) * tokens / 1_000_000
@@ -484,11 +507,15 @@ def report_vector() -> dict:
         flat = [value for token in sums[own] for value in token]
         encoded += struct.pack("<HBB", u, x, b) + compact(len(flat)) + struct.pack(f"<{len(flat)}h", *flat)
     encoded += bytes([1, min(255, margins[-1] // 1024)]) + u32(1)
+    jury = [[random.randrange(-3_000, 3_000) for _ in range(8)] for _ in range(32)]
+    flat = [value for token in jury for value in token]
+    encoded += bytes([1]) + compact(len(flat)) + struct.pack(f"<{len(flat)}h", *flat)
     return {
         "auditor": hexed(auditor),
         "salt": hexed(salt),
         "margins_q16": margins,
         "sums": sums,
+        "jury_sums": jury,
         "scale": hexed(encoded),
         "commitment": hexed(tagged("ogpu/report/v1", auditor + salt + encoded)),
     }
@@ -507,6 +534,7 @@ def audit_vectors() -> dict:
         "running_sums": running_sum_vectors(),
         "embeddings": embedding_vectors(),
         "report": report_vector(),
+        "juries": jury_vectors(),
     }
 
 

@@ -22,6 +22,7 @@ pub mod hash;
 pub mod job;
 pub mod judge;
 pub mod jury;
+pub mod jury_sketch;
 pub mod matching;
 pub mod merkle;
 pub mod model;
@@ -56,6 +57,7 @@ pub use job::{
 };
 pub use judge::{judge, FailReason, Findings, JudgeError, Judgement, Shown, SoftReason};
 pub use jury::JuryOutcome;
+pub use jury_sketch::JurySketcher;
 pub use matching::{Candidate, Demand, Exclusion, MatchOutcome, MatchRecord, Scorer};
 pub use model::{Costs, FileEntry, JobKind, ModelSpec, NumericProfile};
 pub use offence::Offence;

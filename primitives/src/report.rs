@@ -4,6 +4,7 @@ use crate::{
     evidence::{chunk_count, chunk_len, ChunkRecord, CHUNK_TOKENS, MAX_CHUNKS, MAX_OUTPUT_TOKENS},
     explain::explain,
     hash::tagged_hash,
+    jury_sketch::sketched_tokens,
     profile::ProfileParams,
     sketch::{ChunkSketch, SUMS},
     token_test::{ChunkTally, OUTSIDE_MARGIN_Q16},
@@ -58,6 +59,9 @@ pub struct GenerateReport {
     pub ending: Ending,
     /// Version of the profile's thresholds under which X was counted and the sketches were made.
     pub params_version: u32,
+    /// What shows that a juror computed ([`crate::jury_sketch`]); `None` in an auditor's report, and where a juror
+    /// dissents from what it cannot compute on.
+    pub jury_sketch: Option<ChunkSketch>,
 }
 
 /// A report; the index is the job's kind.
@@ -100,6 +104,8 @@ pub enum ReportError {
     MarginCount,
     /// The embedding is empty or not a whole number of f32 values.
     VectorLength,
+    /// The jury's sketch does not cover as many tokens as the jury drew; make it with `JurySketcher`.
+    JurySketchLength,
 }
 
 explain!(ReportError {
@@ -116,6 +122,8 @@ explain!(ReportError {
     Self::MarginCount =>
         "margins and sketches do not cover the same tokens: the audit was cut short, run it again";
     Self::VectorLength => "the embedding is empty or not a whole number of f32 values";
+    Self::JurySketchLength =>
+        "the jury's sketch does not cover as many tokens as the jury drew: sketch each of them once";
 });
 
 impl GenerateReport {
@@ -160,6 +168,7 @@ impl GenerateReport {
                 },
             },
             params_version: params.version,
+            jury_sketch: None,
         };
         report.check(tokens).map(|()| report)
     }
@@ -184,7 +193,14 @@ impl GenerateReport {
             chunks: chunks.try_into().map_err(|_| ReportError::TooLong)?,
             ending: Ending::Contradicted,
             params_version: params.version,
+            jury_sketch: None,
         })
+    }
+
+    /// The same report with a juror's sketch.
+    pub fn with_jury_sketch(mut self, sketch: Option<ChunkSketch>) -> Self {
+        self.jury_sketch = sketch;
+        self
     }
 
     /// Whether the report can be one on an output of `n_out` tokens.
@@ -204,7 +220,10 @@ impl GenerateReport {
                 return Err(ReportError::ImpossibleTally { chunk });
             }
         }
-        Ok(())
+        match &self.jury_sketch {
+            Some(sketch) if !sketch.covers(sketched_tokens(n_out)) => Err(ReportError::JurySketchLength),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -232,6 +251,14 @@ impl AuditReport {
                 let bytes = value.to_vec().try_into().map_err(|_| ReportError::VectorLength)?;
                 Ok(Self::Embed(bytes))
             }
+        }
+    }
+
+    /// What shows that a juror computed, where it says so.
+    pub fn jury_sketch(&self) -> Option<&ChunkSketch> {
+        match self {
+            Self::Generate(report) => report.jury_sketch.as_ref(),
+            Self::Embed(_) => None,
         }
     }
 

@@ -121,8 +121,32 @@ fn commitment_should_differ_when_auditor_salt_or_any_figure_differs() {
 #[test]
 fn report_should_take_about_17_bytes_a_token() {
     let encoded = AuditReport::Generate(report(256)).encode().len();
-    assert_eq!(encoded, 1 + 1 + 8 * (4 + 2 + 512) + 2 + 4);
+    assert_eq!(encoded, 1 + 1 + 8 * (4 + 2 + 512) + 2 + 4 + 1);
+    let sketch = ChunkSketch::from_tokens(&[[1; 8]; 32]);
+    let jurors = AuditReport::Generate(report(256).with_jury_sketch(sketch));
+    assert_eq!(jurors.encode().len(), encoded + 2 + 512);
+    assert_eq!(jurors.check(JobKind::Generate, 256), Ok(()));
     assert!(AuditReport::max_encoded_len() < 140_000);
+}
+
+#[test]
+fn report_should_be_refused_when_the_jurys_sketch_has_another_length() {
+    for (tokens, sketched, fits) in [
+        (40, 32, true),
+        (40, 31, false),
+        (9, 9, true),
+        (9, 10, false),
+        (9, 0, false),
+    ] {
+        let sketch = ChunkSketch::from_tokens(&vec![[1; 8]; sketched]);
+        let checked = report(tokens).with_jury_sketch(sketch).check(tokens);
+        assert_eq!(
+            checked == Err(ReportError::JurySketchLength),
+            !fits,
+            "{tokens} {sketched}"
+        );
+        assert_eq!(checked.is_ok(), fits);
+    }
 }
 
 #[test]

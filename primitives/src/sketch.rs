@@ -99,8 +99,13 @@ pub struct Sketcher {
 impl Sketcher {
     /// `seed` is the sampler's, `units` the profile's `sketch_units`.
     pub fn new(seed: &H256, job: &JobId, units: u16) -> Self {
+        Self::with_key(signs_key(seed, job), units)
+    }
+
+    /// With signs under a key that is not a job's.
+    pub fn with_key(key: H256, units: u16) -> Self {
         Self {
-            key: signs_key(seed, job),
+            key,
             units,
             white: Vec::new(),
             signs: Vec::new(),

@@ -2,9 +2,10 @@
 
 use codec::Encode;
 use ogpu_primitives::{
-    embedding, evidence, fees, float_bits, job, merkle, poisson, pricing, sampler, supply, token_test,
-    AuditReport, ChunkSketch, Ending, FeeRates, FeeSplit, FinishReason, GenerateParams, GenerateReport,
-    NumericProfile, ProfileParams, RunningSum, Sketcher, TokenTest, WhiteningTable, WorkKey,
+    embedding, evidence, fees, float_bits, job, jury_sketch, merkle, poisson, pricing, sampler, supply,
+    token_test, AuditReport, ChunkSketch, Ending, FeeRates, FeeSplit, FinishReason, GenerateParams,
+    GenerateReport, JurySketcher, NumericProfile, ProfileParams, RunningSum, Sketcher, TokenTest,
+    WhiteningTable, WorkKey,
 };
 use serde_json::Value;
 use sp_core::H256;
@@ -331,8 +332,28 @@ fn report_should_give_the_bytes_and_the_commitment_of_the_vector() {
     let params = ProfileParams::starting(NumericProfile::Bf16);
     let report = GenerateReport::new(&numbers(&case["margins_q16"]), records, true, true, &params).unwrap();
     assert!(matches!(report.ending, Ending::EndToken { .. }));
-    let report = AuditReport::Generate(report);
+    let jury_sketch = ChunkSketch::from_tokens(&token_sums(&case["jury_sums"]));
+    let report = AuditReport::Generate(report.with_jury_sketch(jury_sketch));
     assert_eq!(report.encode(), bytes(&case["scale"]));
     let commitment = report.commitment(&hash(&case["auditor"]).0, &hash(&case["salt"]).0);
     assert_eq!(commitment, hash(&case["commitment"]));
+}
+
+#[test]
+fn jury_sketches_should_give_the_vectors() {
+    for case in list(&vectors("audit")["juries"]) {
+        let (key, n_out) = (hash(&case["key"]), number(&case["n_out"]));
+        let positions = numbers(&case["positions"]);
+        assert_eq!(jury_sketch::positions(&key, n_out), positions);
+        let table = whitening_table(&case["table"]);
+        let mut sketcher = JurySketcher::new(&key, n_out, 1_024);
+        for (position, state) in positions.iter().zip(list(&case["hidden"])) {
+            let hidden: Vec<u16> = list(state).iter().map(number).collect();
+            sketcher.push(&table, *position, &hidden).unwrap();
+        }
+        assert_eq!(
+            sketcher.finish(),
+            ChunkSketch::from_tokens(&token_sums(&case["sums"]))
+        );
+    }
 }

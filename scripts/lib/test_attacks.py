@@ -5,8 +5,9 @@ import threading
 import unittest
 
 import cheat_report
-from attacks import genesis, report
+from attacks import auditors, figures, genesis, report
 from attacks.attack import JOB_FEES, Attack, Outcome, closed
+from attacks.cast import ATTACKS, groups
 from attacks.draws import Draws
 from attacks.stage import owned
 
@@ -47,12 +48,12 @@ class FakeStage:
 
 
 class AttackTest(unittest.TestCase):
-    def attack(self, attacker=-OGPU, client=-60, ledger=LEDGER, **end):
+    def attack(self, attacker=-OGPU, client=-60, ledger=LEDGER, forfeited=0, **end):
         """The outcome of an attack after which attacker and client have so much more."""
         stage = FakeStage()
         attack = Attack(stage, "some", "to fail", [Somebody("attacker")], Somebody("client"))
         attack.begin()
-        attack.jobs = [OneJob(ledger)]
+        attack.jobs, attack.forfeited = [OneJob(ledger)], forfeited
         stage.owns["attacker"] += attacker
         stage.owns["client"] += client
         return attack.end(**end)
@@ -69,6 +70,14 @@ class AttackTest(unittest.TestCase):
         # Of what the attacker lost, 60 planck were the price of the job.
         self.assertEqual(self.attack(attacker=-160, least=100).faults, [])
         self.assertIn("beyond the price", self.attack(attacker=-159, least=100).faults[0])
+
+    def test_cheat_that_nobody_can_see_should_gain_what_its_jobs_pay_and_no_more(self):
+        self.assertEqual(self.attack(attacker=50, as_honest=True).faults, [])
+        self.assertIn("more than its jobs pay", self.attack(attacker=51, as_honest=True).faults[0])
+        # Its client's challenge was in vain.
+        lost = -60 - JOB_FEES - 7
+        self.assertEqual(self.attack(client=lost, forfeited=7).faults, [])
+        self.assertIn("the client lost", self.attack(client=lost, forfeited=6).faults[0])
 
     def test_ledger_should_be_amiss_when_it_holds_or_lacks_something(self):
         for key, fault in (("held", "still holds"), ("provider", "does not sum up")):
@@ -125,6 +134,38 @@ class ChainTest(unittest.TestCase):
         self.assertEqual(patch["dao"]["parameters"][0], [1])
         self.assertEqual(len(patch["dao"]["parameters"]), 1 + len(genesis.PARAMETERS))
         self.assertEqual(genesis.encoded(4, 3, 4, 120), [4, 3, 1, 120, 0, 0, 0])
+
+
+class FiguresTest(unittest.TestCase):
+    FOUND = {"judgement": "Pass", "e_milli": 7, "worst_chunk": {"Some": "0x020c"}, "k": {"Some": 5}, "x": 4, "b": 2}
+
+    def wrong(self, **found):
+        return figures.are_wrong(self.FOUND | found, {"tau_output_milli": 7, "tau_chunk_milli": 12})
+
+    def test_figures_should_be_wrong_beyond_any_threshold_only(self):
+        self.assertFalse(self.wrong())
+        self.assertTrue(self.wrong(e_milli=8))
+        self.assertTrue(self.wrong(worst_chunk={"Some": "0x020d"}))
+        self.assertTrue(self.wrong(worst_chunk={"Some": [2, 1_000]}))
+        self.assertTrue(self.wrong(x=5))
+        self.assertTrue(self.wrong(b=3))
+        # Too short for the token test.
+        self.assertFalse(self.wrong(x=5, b=3, k="None", worst_chunk="None"))
+        self.assertTrue(self.wrong(judgement={"Fail": "Ending"}))
+
+    def test_thresholds_should_be_those_of_the_models_arithmetic(self):
+        self.assertEqual(figures.thresholds()["profile"], "F16")
+
+
+class GroupsTest(unittest.TestCase):
+    def test_groups_should_hold_all_attacks_and_few_attackers(self):
+        found = groups(list(ATTACKS), 12)
+        self.assertEqual(found[0][0], auditors.FIRST)
+        self.assertEqual(sorted(name for group in found for name in group), sorted(ATTACKS))
+        for group in found:
+            self.assertLessEqual(sum(len(ATTACKS[name][1]) for name in group), 12)
+        # An attack by many is alone.
+        self.assertEqual(groups(["lying-pass", "silent"], 1), [["lying-pass"], ["silent"]])
 
 
 class DrawsTest(unittest.TestCase):

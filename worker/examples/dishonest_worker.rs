@@ -2,19 +2,14 @@
 //!
 //! It is `ogpu-worker` in everything else, with the same command line. `OGPU_DISHONEST` says how it cheats; without it
 //! nothing starts, so that nobody runs it by mistake. Accomplices leave each other sketches in the folder
-//! `OGPU_DISHONEST_LEAK`. An auditor that stays away needs no cheat: `ogpu-worker --audit=false`. A cheat's engines also
-//! audit others, and dissent wrongly.
+//! `OGPU_DISHONEST_LEAK`; the cheat `other-model` has the model in the folder `OGPU_DISHONEST_MODEL` write. An auditor
+//! that stays away needs no cheat: `ogpu-worker --audit=false`. A cheat's engine also audits others, and where it is not
+//! the right one it dissents wrongly.
 
-use ogpu_client::models::{Gguf, ModelFiles};
-use ogpu_primitives::JobKind;
 use ogpu_worker::{
     cli,
-    dishonest::{self, Conduct},
-    engine::{
-        load,
-        options::{Dishonest, Requantise},
-        DeviceChoice, Engine, EngineError, EngineSpec, Kernels, Load, Options,
-    },
+    dishonest::{self, Cheap, Conduct, Plan, Writer},
+    engine::{load, DeviceChoice, Engine, EngineError, EngineSpec, Kernels, Load, Options},
 };
 use std::{path::Path, path::PathBuf, process::ExitCode};
 
@@ -22,6 +17,8 @@ use std::{path::Path, path::PathBuf, process::ExitCode};
 const VARIABLE: &str = "OGPU_DISHONEST";
 /// Environment variable that names the folder of leaked sketches.
 const LEAK_VARIABLE: &str = "OGPU_DISHONEST_LEAK";
+/// Environment variable that names the folder of the other model.
+const MODEL_VARIABLE: &str = "OGPU_DISHONEST_MODEL";
 
 /// A way to cheat.
 struct Cheat {
@@ -42,6 +39,18 @@ const fn engine(name: &'static str, what: &'static str, load: Load) -> Cheat {
     }
 }
 
+/// A cheat with a right engine, which only reads what something else writes.
+const fn written(name: &'static str, what: &'static str, writer: Writer) -> Cheat {
+    let load: Load = dishonest::remembered;
+    let conduct = Conduct::Writes(writer);
+    Cheat {
+        name,
+        what,
+        load,
+        conduct,
+    }
+}
+
 /// A cheat with a right engine.
 const fn daemon(name: &'static str, what: &'static str, conduct: Conduct) -> Cheat {
     let load: Load = load::as_registered;
@@ -53,63 +62,37 @@ const fn daemon(name: &'static str, what: &'static str, conduct: Conduct) -> Che
     }
 }
 
-const CHEATS: [Cheat; 16] = [
-    engine("skip-layers", "every fifth layer left out", skip_layers),
-    engine("four-bit", "weights rounded to 4 bits", four_bit),
-    engine(
-        "other-kernels",
-        "honest, on the tensor library's kernels",
-        other_kernels,
-    ),
-    daemon(
-        "other-prompt",
-        "reads the second half of the prompt only",
-        Conduct::OtherPrompt,
-    ),
+#[rustfmt::skip]
+const CHEATS: [Cheat; 29] = [
+    engine("smaller-model", "every fifth layer left out", |folder, spec| Cheap::Smaller.load(folder, spec)),
+    engine("skip-layers", "two layers left out", |folder, spec| Cheap::SkipTwo.load(folder, spec)),
+    engine("four-bit", "weights rounded to 4 bits", |folder, spec| Cheap::FourBit.load(folder, spec)),
+    engine("eight-bit", "weights rounded to 8 bits", |folder, spec| Cheap::EightBit.load(folder, spec)),
+    engine("other-kernels", "honest, on the tensor library's kernels", other_kernels),
+    written("other-model", "another model writes, the right one reads", Writer::OtherModel),
+    written("smaller-writes", "smaller-model writes, the right one reads", Writer::Cheap(Cheap::Smaller)),
+    written("four-bit-writes", "four-bit writes, the right one reads", Writer::Cheap(Cheap::FourBit)),
+    written("eight-bit-writes", "eight-bit writes, the right one reads", Writer::Cheap(Cheap::EightBit)),
+    written("lenient-wide", "tokens of smaller-model pass within 1/2 logit", Writer::Lenient { q16: 1 << 15 }),
+    written("lenient-narrow", "tokens of smaller-model pass within 1/16 logit", Writer::Lenient { q16: 1 << 12 }),
+    written("padded", "writes half, repeats the end up to the limit", Writer::Padded),
+    written("early-stop", "writes half and an end token", Writer::EarlyStop),
+    daemon("other-prompt", "reads the second half of the prompt only", Conduct::OtherPrompt),
+    daemon("token-less", "reads the prompt without one token", Conduct::TokenLess),
     daemon("wrong-seed", "samples with noise of its own", Conduct::WrongSeed),
-    daemon("wrong-temperature", "samples without noise", Conduct::Greedy),
-    daemon(
-        "truncated",
-        "delivers half of its output as all",
-        Conduct::Truncated,
-    ),
-    daemon(
-        "replayed-sketches",
-        "shows sketches made for another job",
-        Conduct::ReplayedSketches,
-    ),
+    daemon("wrong-temperature", "samples at another temperature", Conduct::WrongTemperature),
+    daemon("greedy-for-sampled", "samples without noise", Conduct::Greedy),
+    daemon("truncated", "delivers half of its output as all", Conduct::Truncated),
+    daemon("replayed-sketches", "shows sketches made for another job", Conduct::ReplayedSketches),
     daemon("silent", "opens nothing when it is audited", Conduct::Silent),
-    daemon(
-        "two-faces",
-        "signs another result than it commits to",
-        Conduct::TwoFaces,
-    ),
-    daemon(
-        "no-delivery",
-        "keeps the output from its client",
-        Conduct::NoDelivery,
-    ),
-    daemon(
-        "refuses-auditors",
-        "keeps the data from its auditors",
-        Conduct::RefusesAuditors,
-    ),
+    daemon("two-faces", "signs another result than it commits to", Conduct::TwoFaces),
+    daemon("no-delivery", "keeps the output from its client", Conduct::NoDelivery),
+    daemon("refuses-auditors", "keeps the data from its auditors", Conduct::RefusesAuditors),
     daemon("lazy-auditor", "audits with zeros", Conduct::LazyAuditor),
-    daemon(
-        "lying-dissent",
-        "dissents without computing",
-        Conduct::LyingDissent,
-    ),
-    daemon(
-        "lying-pass",
-        "audits with what the worker leaked to it",
-        Conduct::LyingPass,
-    ),
-    daemon(
-        "copying-auditor",
-        "commits to another auditor's hash",
-        Conduct::CopyingAuditor,
-    ),
+    daemon("lying-dissent", "dissents without computing", Conduct::LyingDissent),
+    daemon("lying-pass", "audits with what the worker leaked to it", Conduct::LyingPass),
+    daemon("copying-auditor", "commits to another auditor's hash", Conduct::CopyingAuditor),
+    daemon("copying-juror", "judges with the sketches of the worker under audit", Conduct::CopyingJuror),
 ];
 
 fn main() -> ExitCode {
@@ -121,59 +104,17 @@ fn main() -> ExitCode {
         }
         return ExitCode::from(2);
     };
-    dishonest::plan(cheat.conduct, std::env::var_os(LEAK_VARIABLE).map(PathBuf::from));
+    let folder = |variable| std::env::var_os(variable).map(PathBuf::from);
+    dishonest::plan(Plan {
+        conduct: cheat.conduct,
+        leak: folder(LEAK_VARIABLE),
+        other_model: folder(MODEL_VARIABLE),
+    });
     cli::main_with(cheat.load)
-}
-
-/// Every fifth layer left out: stands for a smaller model of the same family.
-fn skip_layers(folder: &Path, spec: &EngineSpec) -> Result<Engine, EngineError> {
-    let skip_layers = match spec.kind {
-        JobKind::Generate => (0..layers(folder)?).filter(|layer| layer % 5 == 4).collect(),
-        JobKind::Embed => Vec::new(),
-    };
-    cheating(
-        folder,
-        spec,
-        Dishonest {
-            skip_layers,
-            ..Dishonest::default()
-        },
-    )
-}
-
-/// Weights rounded to 4 bits.
-fn four_bit(folder: &Path, spec: &EngineSpec) -> Result<Engine, EngineError> {
-    cheating(
-        folder,
-        spec,
-        Dishonest {
-            requantise: Some(Requantise::FourBit),
-            ..Dishonest::default()
-        },
-    )
 }
 
 /// Honest: the promised arithmetic in another order, as on other hardware.
 fn other_kernels(folder: &Path, spec: &EngineSpec) -> Result<Engine, EngineError> {
     let options = Options::default().with_kernels(Kernels::Library);
     Engine::load_with(folder, spec, DeviceChoice::Cpu, &options)
-}
-
-fn cheating(folder: &Path, spec: &EngineSpec, dishonest: Dishonest) -> Result<Engine, EngineError> {
-    let options = Options {
-        dishonest,
-        ..Options::default()
-    };
-    Engine::load_with(folder, spec, DeviceChoice::Cpu, &options)
-}
-
-/// Layers of the model in `folder`; 0, which leaves none out, where its file does not say.
-fn layers(folder: &Path) -> Result<usize, EngineError> {
-    let ModelFiles::Gguf { path } = ModelFiles::find(folder)? else {
-        return Ok(0);
-    };
-    let gguf = Gguf::open(&path)?;
-    let family = gguf.text("general.architecture")?;
-    let layers = gguf.unsigned(&format!("{family}.block_count"));
-    Ok(layers.unwrap_or_default() as usize)
 }

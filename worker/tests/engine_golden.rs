@@ -2,8 +2,8 @@
 
 use ogpu_client::models::{ChatMessage, ChatTemplate, ModelTokenizer};
 use ogpu_primitives::{
-    judge, AuditReport, FinishReason, GenerateParams, JobKind, Judgement, NumericProfile, ProfileParams,
-    Shown, H256,
+    judge, jury_sketch::shared_by_most, AuditReport, FinishReason, GenerateParams, JobKind, Judgement,
+    NumericProfile, ProfileParams, Shown, H256,
 };
 use ogpu_worker::engine::{
     AuditRequest, Batch, DeviceChoice, Engine, EngineSpec, EvidenceSpec, Generation, Kernels, Options,
@@ -366,11 +366,12 @@ fn compare_bits(model: Model, profile: NumericProfile, prompt: usize) {
     );
 }
 
-/// Generates 96 tokens with our kernels and audits them with the tensor library's, as on other hardware.
+/// Generates 96 tokens with our kernels and audits them with the tensor library's, as on other hardware. Jurors with
+/// either are of one mind.
 #[test]
 fn audit_should_pass_when_the_auditor_sums_in_another_order() {
     let golden: Golden = golden(SMOLLM.golden);
-    let (input, seed) = (&golden.prompts[16].ids, H256([5; 32]));
+    let (input, seed, jury_key) = (&golden.prompts[16].ids, H256([5; 32]), H256([7; 32]));
     let params = GenerateParams {
         temperature_milli: 1_000,
         ..greedy(96)
@@ -383,7 +384,8 @@ fn audit_should_pass_when_the_auditor_sums_in_another_order() {
             units: thresholds.sketch_units,
         };
         let cancel = AtomicBool::new(false);
-        let output = load(SMOLLM.folder, JobKind::Generate, profile)
+        let worker = load(SMOLLM.folder, JobKind::Generate, profile);
+        let output = worker
             .generate_with(
                 &Request::new(input, &params, &seed).with_evidence(evidence.clone()),
                 &cancel,
@@ -405,8 +407,11 @@ fn audit_should_pass_when_the_auditor_sums_in_another_order() {
             seed: &seed,
             evidence,
             profile: &thresholds,
+            jury_key: Some(&jury_key),
         };
-        let audit = auditor.audit(&request, &cancel).unwrap();
+        let [audit, own] = [&auditor, &worker].map(|engine| engine.audit(&request, &cancel).unwrap());
+        let jurors = [&audit, &own].map(|audit| Some(audit.report.jury_sketch.as_ref().unwrap()));
+        assert_eq!(shared_by_most(&jurors, &thresholds), [true, true], "{profile:?}");
         let records = output.evidence.unwrap();
         let shown: Vec<_> = (0u32..)
             .zip(records.iter().map(|record| &record.sketch))

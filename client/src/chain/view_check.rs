@@ -43,6 +43,8 @@ pub struct CommitmentRecord {
     pub verdict: Option<Verdict>,
     /// Device class of half of the auditors and all jurors, where few owners serve the model.
     pub class: Option<DeviceClass>,
+    /// Under which jurors sketch what they computed, once a jury was drawn.
+    pub jury_key: Option<H256>,
 }
 
 /// A seat in an audit or on a jury.
@@ -80,6 +82,9 @@ pub enum SeatState {
     /// It did not commit in time, but was drawn from a device class and may not have got the model: nobody's fault.
     #[codec(index = 4)]
     Excused,
+    /// A juror's whose sketch most jurors do not share: its vote does not count and is not paid.
+    #[codec(index = 5)]
+    Void,
 }
 
 /// A demand for data that the worker did not hand over.

@@ -162,6 +162,7 @@ mod tests {
             equivocated: false,
             verdict: None,
             class: None,
+            jury_key: None,
         }
     }
 

@@ -198,6 +198,10 @@ impl<T: Config> Pallet<T> {
                 T::WeightInfo::service_jury(jury)
                     .saturating_add(T::SeatDraw::weight(jury.saturating_mul(TRIES_PER_JUROR)))
             }
+            // Who stayed away and whose ballot is void are blamed alike, and nobody is both.
+            CheckStage::Reporting(Role::Juror) => {
+                T::WeightInfo::service_stage(seats).saturating_add(T::WeightInfo::service_ballots())
+            }
             CheckStage::Auditing(_) | CheckStage::Reporting(_) => T::WeightInfo::service_stage(seats),
             CheckStage::Opening | CheckStage::Closed => Weight::zero(),
         }
@@ -224,7 +228,7 @@ impl<T: Config> Pallet<T> {
         let stages = [
             CheckStage::Window,
             CheckStage::Drawing(Role::Juror),
-            CheckStage::Auditing(Role::Juror),
+            CheckStage::Reporting(Role::Juror),
         ];
         let stage = stages
             .into_iter()

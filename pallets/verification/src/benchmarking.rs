@@ -197,11 +197,25 @@ fn voted_against() -> SeatState {
     SeatState::Voted(Judgement::Fail(FailReason::OutputSketch))
 }
 
-fn commit_to<T: Config>(report: &AuditReport) -> Result<T::AccountId, BenchmarkError> {
+fn commit_to<T: Config>(report: &AuditReport, role: Role) -> Result<T::AccountId, BenchmarkError> {
     let auditor = funded::<T>("seat", 0)?;
     let hash = report.commitment(&auditor.clone().into(), &SALT);
-    seat::<T>(1, Role::First, SeatState::Committed(hash))?;
+    seat::<T>(1, role, SeatState::Committed(hash))?;
     Ok(auditor)
+}
+
+/// The sketch of the `n`-th juror: as large as can be, near to all others', and so that all positions differ by
+/// something else.
+fn jury_sketch(n: u32) -> ChunkSketch {
+    let sums = (0..256u32).map(|at| 1_000 + ((at * 2_641 + n * 977) % 7) as i16);
+    ChunkSketch::from_sums(sums.collect()).unwrap_or_default()
+}
+
+/// The jurors of these workers showed what they computed.
+fn show_sketches<T: Config>(jurors: &[T::AccountId]) {
+    for (n, juror) in (0..).zip(jurors) {
+        JurySketches::<T>::insert(SUBJECT, juror, jury_sketch(n));
+    }
 }
 
 fn demand<T: Config>(demander: &T::AccountId) -> Result<(), BenchmarkError> {
@@ -276,10 +290,11 @@ mod benchmarks {
         Ok(())
     }
 
+    // Of a juror, whose sketch is kept.
     #[benchmark]
     fn audit_open_generate(c: Linear<0, 256>) -> Result<(), BenchmarkError> {
         let opening = text::<T>(&prover::<T>()?, c)?;
-        at::<T>(CheckStage::Reporting(Role::First))?;
+        at::<T>(CheckStage::Reporting(Role::Juror))?;
         Openings::<T>::insert(SUBJECT, opening);
         let params = known::<T>()?.work.terms.params;
         let chunks = records(c).into_iter().map(|record| ChunkReport {
@@ -290,13 +305,20 @@ mod benchmarks {
             chunks: BoundedVec::truncate_from(chunks.collect()),
             ending: Ending::AtLimit,
             params_version: params.version,
+            // There are no tokens to sketch where there are no chunks.
+            jury_sketch: Some(if c == 0 {
+                ChunkSketch::default()
+            } else {
+                jury_sketch(0)
+            }),
         });
-        let auditor = commit_to::<T>(&report)?;
+        let juror = commit_to::<T>(&report, Role::Juror)?;
         #[extrinsic_call]
-        audit_open(RawOrigin::Signed(auditor), SUBJECT, report, SALT);
+        audit_open(RawOrigin::Signed(juror.clone()), SUBJECT, report, SALT);
         assert!(Seats::<T>::get(SUBJECT)
             .iter()
             .all(|seat| seat.findings.is_some()));
+        assert!(JurySketches::<T>::contains_key(SUBJECT, juror));
         Ok(())
     }
 
@@ -306,7 +328,7 @@ mod benchmarks {
         at::<T>(CheckStage::Reporting(Role::First))?;
         Openings::<T>::insert(SUBJECT, opening);
         let report = AuditReport::Embed(BoundedVec::truncate_from(vector(k)));
-        let auditor = commit_to::<T>(&report)?;
+        let auditor = commit_to::<T>(&report, Role::First)?;
         #[extrinsic_call]
         audit_open(RawOrigin::Signed(auditor), SUBJECT, report, SALT);
         assert!(Seats::<T>::get(SUBJECT)
@@ -501,6 +523,21 @@ mod benchmarks {
         Ok(())
     }
 
+    // All agree, so that each two are compared both ways.
+    #[benchmark]
+    fn service_ballots() -> Result<(), BenchmarkError> {
+        text::<T>(&prover::<T>()?, 1)?;
+        let record = at::<T>(CheckStage::Reporting(Role::Juror))?;
+        show_sketches::<T>(&most_seats::<T>(voted_against(), voted_against())?);
+        let mut seats = Seats::<T>::get(SUBJECT);
+        #[block]
+        {
+            seats = Pallet::<T>::void_ballots(&SUBJECT, &record, seats);
+        }
+        assert!(seats.iter().all(|seat| seat.state == voted_against()));
+        Ok(())
+    }
+
     #[benchmark]
     fn service_demand() -> Result<(), BenchmarkError> {
         text::<T>(&prover::<T>()?, 1)?;
@@ -516,7 +553,7 @@ mod benchmarks {
         Ok(())
     }
 
-    // Everybody is paid, and demands and the largest opening are cleared away.
+    // Everybody is paid, and demands, the largest opening and all sketches of jurors are cleared away.
     #[benchmark]
     fn service_verdict(n: Linear<0, 25>) -> Result<(), BenchmarkError> {
         let opening = text::<T>(&prover::<T>()?, 256)?;
@@ -530,7 +567,7 @@ mod benchmarks {
             demand::<T>(demander)?;
         }
         Seats::<T>::remove(SUBJECT);
-        seat::<T>(n, Role::Juror, voted_against())?;
+        show_sketches::<T>(&seat::<T>(n, Role::Juror, voted_against())?);
         let record = at::<T>(CheckStage::Reporting(Role::Juror))?;
         Openings::<T>::insert(SUBJECT, opening);
         T::BenchmarkHelper::fill_audit_fund();
@@ -540,6 +577,7 @@ mod benchmarks {
         }
         assert_eq!(known::<T>()?.verdict, Some(Verdict::Wrong));
         assert_eq!(Demands::<T>::iter_prefix(SUBJECT).count(), 0);
+        assert_eq!(JurySketches::<T>::iter_prefix(SUBJECT).count(), 0);
         Ok(())
     }
 

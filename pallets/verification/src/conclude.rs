@@ -77,6 +77,9 @@ impl<T: Config> Pallet<T> {
         Involved::<T>::remove(&record.work.worker, subject);
         for seat in Seats::<T>::get(subject) {
             Involved::<T>::remove(&seat.worker, subject);
+            if seat.role == Role::Juror {
+                JurySketches::<T>::remove(subject, &seat.worker);
+            }
         }
         Openings::<T>::remove(subject);
         // At most one an account with a part in the check.

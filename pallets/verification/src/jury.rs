@@ -16,10 +16,10 @@ impl<T: Config> Pallet<T> {
     /// Draws the jury: one seat an owner, nobody who had a part before. With too few nobody is blamed.
     pub(crate) fn draw_jury(subject: &Subject, mut record: RecordOf<T>) -> DispatchResult {
         let what = (b"jury", subject).encode();
-        let Some(seed) = Self::randomness(subject, &mut record, &what)? else {
+        let Some(drawn) = Self::randomness(subject, &mut record, &what)? else {
             return Ok(());
         };
-        let seed = tagged_hash(b"ogpu/jury/v1", seed.as_bytes());
+        let seed = tagged_hash(b"ogpu/jury/v1", drawn.as_bytes());
         let wanted = Self::jury_seats();
         let pool = record.class.map_or(SeatPool::Model, SeatPool::Class);
         let seats = Seats::<T>::get(subject);
@@ -32,6 +32,7 @@ impl<T: Config> Pallet<T> {
             &mut |candidate| seats::is_independent(candidate, &record.work, &seats),
         );
         let found = Self::seat_jurors(subject, jurors, pool);
+        record.jury_key = (found > 0).then(|| tagged_hash(b"ogpu/jury-key/v1", drawn.as_bytes()));
         if found == 0 || found < T::JuryMinimum::get() {
             return Self::end_small_jury(subject, record, found);
         }
@@ -69,9 +70,11 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Counts the jury. Jurors who are excused are no part of it, and what is left must be as large as a
-    /// jury has to be: those who stay away must not make a few the majority.
+    /// jury has to be: those who stay away must not make a few the majority. Those whose ballots are void sat like all
+    /// others, and count for neither side.
     pub(crate) fn end_jury(subject: &Subject, record: RecordOf<T>) -> DispatchResult {
         let seats = Self::mark_absent(subject, Seat::has_committed);
+        let seats = Self::void_ballots(subject, &record, seats);
         let sat = |seat: &&Seat<T::AccountId>| seat.state != SeatState::Excused;
         let all = || seats.iter().filter(|seat| seat.role == Role::Juror);
         let jurors = || all().filter(sat);

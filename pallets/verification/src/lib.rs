@@ -11,7 +11,8 @@
 //! - **Audit**: another worker computes the same and commits to a report before it sees the worker's evidence.
 //!   With some chance a second, hidden one is drawn after that.
 //! - **Opening**: the evidence behind the commitment, which the worker shows once all auditors have committed.
-//! - **Jury**: drawn once an auditor dissents; same report, counted by [`ogpu_primitives::jury`].
+//! - **Jury**: drawn once an auditor dissents; same report and a sketch under the jury's own key, which shows that the
+//!   juror computed ([`ogpu_primitives::jury_sketch`]); counted by [`ogpu_primitives::jury`].
 //! - **Verdict**: what the owner of the subject acts on: pay, rerun or refund, or refund without blame.
 //!
 //! ## Flow
@@ -45,6 +46,7 @@ extern crate alloc;
 
 mod agenda;
 mod asset;
+mod ballots;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod conclude;
@@ -97,8 +99,8 @@ pub mod pallet {
         jury::JuryOutcome,
         receipt::SignedReceipt,
         traits::{Clock, Draw},
-        AuditOpening, AuditReport, Balance, Findings, ModelId, Offence, ProfileParams, Role, SeatPool,
-        Subject, Tick, H256,
+        AuditOpening, AuditReport, Balance, ChunkSketch, Findings, ModelId, Offence, ProfileParams, Role,
+        SeatPool, Subject, Tick, H256,
     };
 
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
@@ -236,6 +238,12 @@ pub mod pallet {
     /// What the worker showed of an audited result, until the verdict. Blake2_128Concat: as [`Commitments`].
     #[pallet::storage]
     pub type Openings<T: Config> = StorageMap<_, Blake2_128Concat, Subject, AuditOpening>;
+
+    /// What jurors showed to have computed, by their workers: of those whose reports fit, until the verdict; at most one a
+    /// seat. Blake2_128Concat: users choose both keys.
+    #[pallet::storage]
+    pub type JurySketches<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, Subject, Blake2_128Concat, T::AccountId, ChunkSketch>;
 
     /// Open checks in which a worker has a part, as prover once there is an audit or a demand for data, or with a
     /// seat; a worker that restarts finds its duties here. Blake2_128Concat: users choose both keys.
@@ -474,6 +482,14 @@ pub mod pallet {
             model: ModelId,
             /// Their version.
             version: u32,
+        },
+        /// A juror's vote does not count: it did not compute what most of its jury did, or there is nothing that most of
+        /// them did.
+        BallotVoid {
+            /// What is disputed.
+            subject: Subject,
+            /// The juror.
+            worker: T::AccountId,
         },
     }
 

@@ -131,7 +131,7 @@ impl<T: Config> Pallet<T> {
             .ok_or(Error::<T>::NotSeated)?;
         let hash = match seat.state {
             SeatState::Committed(hash) => hash,
-            SeatState::Voted(_) => return Err(Error::<T>::AlreadyReported.into()),
+            SeatState::Voted(_) | SeatState::Void => return Err(Error::<T>::AlreadyReported.into()),
             SeatState::Drawn | SeatState::Absent | SeatState::Excused => {
                 return Err(Error::<T>::NotSeated.into())
             }
@@ -141,7 +141,7 @@ impl<T: Config> Pallet<T> {
             report.commitment(&account, salt) == hash,
             Error::<T>::ReportDiffers
         );
-        let findings = Self::findings(subject, &record, report)?;
+        let findings = Self::findings(subject, &record, seat.role, report)?;
         let fits = findings.is_some();
         seat.state = match findings {
             Some(findings) => SeatState::Voted(findings.judgement),
@@ -150,6 +150,9 @@ impl<T: Config> Pallet<T> {
         seat.findings = findings;
         if !fits {
             Self::blame_absence(seat);
+        } else if let Some(sketch) = report.jury_sketch() {
+            // Only a juror's report fits with one.
+            JurySketches::<T>::insert(subject, worker, sketch);
         }
         let complete = !seats.iter().any(Seat::has_committed);
         Seats::<T>::insert(subject, seats);
@@ -171,15 +174,18 @@ impl<T: Config> Pallet<T> {
         Ok(fits)
     }
 
-    /// What the comparison says; `None` where the report is at fault.
+    /// What the comparison says; `None` where the report, of a seat of `role`, is at fault.
     fn findings(
         subject: &Subject,
         record: &RecordOf<T>,
+        role: Role,
         report: &AuditReport,
     ) -> Result<Option<Findings>, DispatchError> {
         let n_out = record.commitment.n_out;
-        // First, because it bounds what is compared by what was paid for.
-        if report.check(record.work.kind, n_out).is_err() {
+        // First, because it bounds what is compared and kept by what was paid for. An auditor has no jury to show
+        // anything to.
+        let is_too_much = role != Role::Juror && report.jury_sketch().is_some();
+        if is_too_much || report.check(record.work.kind, n_out).is_err() {
             return Ok(None);
         }
         let opening = Openings::<T>::get(subject).ok_or(Error::<T>::WrongStage)?;

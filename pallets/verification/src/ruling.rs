@@ -47,8 +47,8 @@ impl Ruling {
         matches!(self, Self::Audited | Self::Jury(JuryOutcome::Innocent))
     }
 
-    /// Whether the seat did its work and is paid for it. A vote that the jury overturned is not; where the worker
-    /// left auditors waiting, their commitment is.
+    /// Whether the seat did its work and is paid for it. A vote that the jury overturned is not, nor a void ballot; where
+    /// the worker left auditors waiting, their commitment is.
     pub(crate) fn pays<AccountId>(self, seat: &Seat<AccountId>) -> bool {
         let voted = matches!(seat.state, SeatState::Voted(_));
         match self {
@@ -80,9 +80,8 @@ impl Ruling {
     /// Whether the seat is an auditor's that passed what a jury found wrong.
     ///
     /// Jurors of the minority are blamed for neither vote: they caused no cost, and honest figures scatter about a
-    /// threshold. They are not paid either ([`Self::pays`]), and that is what a juror risks who votes without computing:
-    /// by then the worker's sketches and the auditors' reports can be read on chain, so it can copy either side or make
-    /// up a dissent, but is paid only where most seats, drawn by stake, say the same.
+    /// threshold. They are not paid either ([`Self::pays`]). Who votes without computing has its ballot voided
+    /// (`ballots.rs`).
     pub(crate) fn is_false_pass<AccountId>(self, seat: &Seat<AccountId>) -> bool {
         self == Self::Jury(JuryOutcome::Guilty) && seat.role != Role::Juror && seat.dissents() == Some(false)
     }

@@ -109,8 +109,8 @@ pub trait Enforce<AccountId> {
     /// A jury could not decide, or was too small to: the client got its money back, and the worker's next results are all audited.
     fn refunded(work: &CheckedWork<AccountId>);
 
-    /// An auditor or juror stayed away, or sent a report that does not fit the result. `owner` had the worker when
-    /// its seat was drawn.
+    /// An auditor or juror stayed away, or sent a report that does not fit the result, or a juror computed something
+    /// else than most of its jury. `owner` had the worker when its seat was drawn.
     fn absent(worker: &AccountId, owner: &AccountId);
 
     /// An auditor, not a juror, passed what a jury found wrong.

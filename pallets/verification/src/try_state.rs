@@ -13,6 +13,7 @@ impl<T: Config> Pallet<T> {
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
         Self::check_agenda()?;
         Self::check_records()?;
+        Self::check_jury_sketches()?;
         Self::check_involved()?;
         Self::check_orphans()?;
         Self::check_outlays()?;
@@ -63,7 +64,9 @@ impl<T: Config> Pallet<T> {
                 open.clone().count() == usize::from(record.open_demands),
                 "open demands are miscounted"
             );
-            Self::check_pools(&record, &Seats::<T>::get(subject))?;
+            let seats = Seats::<T>::get(subject);
+            Self::check_pools(&record, &seats)?;
+            Self::check_jury(&record, &seats)?;
             if closed {
                 ensure!(demands.is_empty(), "a closed check has demands");
                 ensure!(
@@ -120,6 +123,35 @@ impl<T: Config> Pallet<T> {
             ensure!(
                 seat.state != SeatState::Excused || is_of_class,
                 "a seat is excused that serves the model"
+            );
+        }
+        Ok(())
+    }
+
+    /// A jury has a key, and its ballots are void only once they were counted.
+    fn check_jury(record: &RecordOf<T>, seats: &[Seat<T::AccountId>]) -> Result<(), TryRuntimeError> {
+        ensure!(
+            record.jury_key.is_some() == seats.iter().any(|seat| seat.role == Role::Juror),
+            "a jury has no key, or a key no jury"
+        );
+        let mut void = seats.iter().filter(|seat| seat.state == SeatState::Void);
+        ensure!(
+            void.all(|seat| seat.role == Role::Juror && record.is_closed()),
+            "a ballot is void that was not counted"
+        );
+        Ok(())
+    }
+
+    fn check_jury_sketches() -> Result<(), TryRuntimeError> {
+        for (subject, worker) in JurySketches::<T>::iter_keys() {
+            let reporting = CheckStage::Reporting(Role::Juror);
+            let is_open = Commitments::<T>::get(subject).is_some_and(|record| record.stage == reporting);
+            let has_voted = Seats::<T>::get(subject).iter().any(|seat| {
+                seat.worker == worker && seat.role == Role::Juror && matches!(seat.state, SeatState::Voted(_))
+            });
+            ensure!(
+                is_open && has_voted,
+                "a jury's sketch is kept of a seat that did not vote, or for too long"
             );
         }
         Ok(())

@@ -73,6 +73,9 @@ pub struct CommitmentRecord<AccountId> {
     /// Device class of half of the auditors and all jurors, fixed when the audit is drawn, where few owners serve the
     /// model.
     pub class: Option<DeviceClass>,
+    /// Key of the jury's sketches ([`ogpu_primitives::jury_sketch`]). Known once the jury is drawn, and so only after
+    /// worker and auditors were bound to what they show.
+    pub jury_key: Option<H256>,
 }
 
 impl<AccountId> CommitmentRecord<AccountId> {
@@ -135,6 +138,9 @@ pub enum SeatState {
     /// It did not commit in time, but was drawn from a device class and may not have got the model: nobody's fault.
     #[codec(index = 4)]
     Excused,
+    /// A juror voted, but its sketch is not what most jurors computed: its ballot counts for neither side.
+    #[codec(index = 5)]
+    Void,
 }
 
 /// A demand for data that the worker did not hand over.
@@ -198,7 +204,7 @@ pub enum AgendaItem<AccountId> {
     /// A demand for data by this account is not answered in time.
     #[codec(index = 1)]
     Demand(Subject, AccountId),
-    /// This worker of this owner left a seat empty. An item of its own, so that a jury that stays away altogether
+    /// This worker of this owner left a seat empty, or filled it without computing. An item of its own, so that a jury that stays away altogether
     /// fits into blocks.
     #[codec(index = 2)]
     Absence(AccountId, AccountId),

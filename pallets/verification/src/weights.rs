@@ -40,6 +40,8 @@ pub trait WeightInfo {
     fn service_jury(n: u32) -> Weight;
     /// Ending a stage with `n` absent seats, without what absence costs.
     fn service_stage(n: u32) -> Weight;
+    /// Comparing the sketches of the largest jury with each other.
+    fn service_ballots() -> Weight;
     /// A demand that is late, without what lateness costs.
     fn service_demand() -> Weight;
     /// Giving a verdict on a check of `n` seats, without what it costs or brings anybody.
@@ -124,6 +126,10 @@ impl WeightInfo for () {
 
     fn service_stage(n: u32) -> Weight {
         grows(20_000_000, 2_000_000, n)
+    }
+
+    fn service_ballots() -> Weight {
+        weigh(1_500_000_000)
     }
 
     fn service_demand() -> Weight {

@@ -68,6 +68,7 @@ impl<T: Config> Pallet<T> {
             equivocated: false,
             verdict: None,
             class: None,
+            jury_key: None,
         };
         Self::enter(subject, &mut record, CheckStage::Window)?;
         Self::deposit_event(Event::Committed {

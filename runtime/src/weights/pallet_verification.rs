@@ -353,6 +353,12 @@ impl<T: frame_system::Config> pallet_verification::WeightInfo for WeightInfo<T> 
             .saturating_add(T::DbWeight::get().writes(5_u64))
             .saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(n.into())))
     }
+    /// Storage: `Verification::JurySketches` (r:21 w:0)
+    /// Not measured yet: 420 comparisons, each as long as a chunk takes in `audit_open_generate`.
+    fn service_ballots() -> Weight {
+        Weight::from_parts(2_000_000_000, 65_000)
+            .saturating_add(T::DbWeight::get().reads(21_u64))
+    }
     /// Storage: `Verification::Commitments` (r:1 w:1)
     /// Proof: `Verification::Commitments` (`max_values`: None, `max_size`: Some(447), added: 2922, mode: `MaxEncodedLen`)
     /// Storage: `Parameters::Parameters` (r:1 w:0)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import shutil
 import signal
 import socket
@@ -15,8 +16,8 @@ from pathlib import Path
 
 from attacks import genesis, report
 from attacks.attack import Outcome
-from attacks.auditors import FIRST
-from attacks.cast import ATTACKS, Cast
+from attacks.cast import ATTACKS, Cast, groups
+from attacks.people import GEMMA
 from attacks.stage import MODEL, Failed, Stage
 
 TABLE = Path("docs/calibration") / MODEL / "whitening.scale"
@@ -66,6 +67,17 @@ def run_one(stage, cast, name, outcomes):
     cast.leave(name)
 
 
+def run_group(stage, cast, names, outcomes):
+    """Attacks that take place at once."""
+    threads = [threading.Thread(target=run_one, args=(stage, cast, name, outcomes), daemon=True) for name in names]
+    for thread in threads:
+        thread.start()
+        # The first one has the roster before the others ask for it.
+        time.sleep(0.1)
+    for thread in threads:
+        thread.join()
+
+
 def run(stage, names):
     """All attacks of these names; whether the chain withstood them."""
     port = free_port()
@@ -75,22 +87,13 @@ def run(stage, names):
     stage.say("stage", "a chain of one validator")
     stage.follow()
     cast.register(TABLE)
-    cast.pair()
-    cast.write_names()
-    stage.say("stage", "all owners have staked and paired")
-    cast.start()
-    stage.say("stage", "all workers serve the model")
+    cast.open()
+    stage.say("stage", "all honest workers serve the model")
     before, mark, outcomes = cast.standing(), stage.mark(), {}
-    threads = [
-        threading.Thread(target=run_one, args=(stage, cast, name, outcomes), daemon=True)
-        for name in sorted(names, key=lambda name: name != FIRST)
-    ]
-    for thread in threads:
-        thread.start()
-        # The first one has the roster before the others ask for it.
-        time.sleep(0.1)
-    for thread in threads:
-        thread.join()
+    for group in groups(names):
+        cast.enter(group)
+        stage.say("stage", f"attacks begin: {', '.join(group)}")
+        run_group(stage, cast, group, outcomes)
     after = cast.standing()
     slashed = {cast.name_of(event["owner"]) for event in stage.events("SlashDeferred", since=mark)}
     faults = report.honest_faults(before, after, slashed, cast.strikes())
@@ -101,13 +104,26 @@ def run(stage, names):
     return passed
 
 
+def possible(names, models):
+    """Those attacks whose other model is in the folder `models`."""
+    wanted = {name: {who.get("other", MODEL) for who in ATTACKS[name][1].values()} for name in names}
+    return [name for name in names if all((models / model).is_dir() for model in wanted[name])]
+
+
 def main():
     parser = argparse.ArgumentParser(prog="scripts/test-attacks")
     parser.add_argument("names", nargs="*", metavar="NAME", help="attacks, all when none is given: " + ", ".join(ATTACKS))
-    names = parser.parse_args().names or list(ATTACKS)
-    unknown = [name for name in names if name not in ATTACKS]
+    named = parser.parse_args().names
+    unknown = [name for name in named if name not in ATTACKS]
     if unknown:
         parser.error(f"no such attack: {', '.join(unknown)}; there are {', '.join(ATTACKS)}")
+    wanted = named or list(ATTACKS)
+    names = possible(wanted, Path(os.environ["OGPU_MODELS_DIR"]))
+    if missing := [name for name in wanted if name not in names]:
+        text = f"{', '.join(missing)} needs another model: scripts/fetch-models {GEMMA}, under its own terms"
+        if named:
+            parser.error(text)
+        print(f"left out: {text}", flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     stage, passed = Stage(tempfile.mkdtemp(prefix="attacks-")), False
     try:

@@ -22,6 +22,8 @@ class Outcome:
     # Results that somebody checked although they were wrong, and those of them that were found wrong.
     checked: int = 0
     caught: int = 0
+    # Results that passed although they were not computed as promised: those that calibration says no audit can see.
+    unseen: int = 0
     faults: list = field(default_factory=list)
 
     def expect(self, condition, fault):
@@ -36,6 +38,8 @@ class Attack:
         self.stage, self.attackers, self.victim = stage, attackers, victim
         self.outcome = Outcome(name, expected)
         self.since, self.jobs = 0, []
+        # Fees of challenges in vain, in planck.
+        self.forfeited = 0
         self._victim_before = 0
 
     def begin(self):
@@ -78,20 +82,27 @@ class Attack:
         self.saw(f"{owner.name} slashed {short(int(applied['amount']))} OGPU for {' '.join(offences)}")
         self.expect(offences == [offence], f"slashes of {owner.name}: {offences} instead of {offence}")
 
-    def end(self, gain_allowed=False, least=0):
-        """Who has what now. The victim lost what its jobs cost it and fees; an attacker who is the client lost `least`
-        planck beyond what its jobs cost."""
+    def end(self, gain_allowed=False, as_honest=False, least=0):
+        """Who has what now. The victim lost what its jobs cost it, fees, and what it put up for challenges in vain; an
+        attacker who is the client lost `least` planck beyond what its jobs cost. The attacker lost something, or
+        `as_honest` gained no more than its jobs pay whoever does them."""
         outcome = self.outcome
-        paid = sum(closed(outcome, job.id, job.show()["ledger"]) for job in self.jobs)
+        ledgers = {job.id: job.show()["ledger"] for job in self.jobs}
+        paid = sum(closed(outcome, job, ledger) for job, ledger in ledgers.items())
+        earned = sum(int(ledger["provider"]) for ledger in ledgers.values())
         outcome.after, victim_after = self._wealth()
         if self.victim:
             outcome.honest_lost = self._victim_before - victim_after - paid
-            lost = outcome.honest_lost
+            lost = outcome.honest_lost - self.forfeited
             outcome.expect(lost <= JOB_FEES * len(self.jobs), f"the client lost {ogpu(lost)} OGPU more than its jobs cost")
         if least:
             lost = outcome.before - outcome.after - paid
             outcome.expect(lost >= least, f"it cost the attacker {ogpu(lost)} OGPU beyond the price, not {ogpu(least)}")
-        outcome.expect(gain_allowed or outcome.after < outcome.before, "the attacker gained")
+        gained = outcome.after - outcome.before
+        if as_honest:
+            outcome.expect(gained <= earned, f"the attacker gained {ogpu(gained - earned)} OGPU more than its jobs pay")
+        else:
+            outcome.expect(gain_allowed or gained < 0, "the attacker gained")
         return outcome
 
 

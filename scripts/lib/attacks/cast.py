@@ -4,16 +4,20 @@ import contextlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 
-from attacks import auditors, clients, genesis, results
+from cheat_report import JURY
+
+from attacks import auditors, clients, computing, genesis, jurors, results
 from attacks.people import Client, Provider, STAKE
 from attacks.stage import MODEL
 
-ATTACKS = results.ATTACKS | auditors.ATTACKS | clients.ATTACKS
+ATTACKS = computing.ATTACKS | results.ATTACKS | auditors.ATTACKS | jurors.ATTACKS | clients.ATTACKS
 # Enough for two auditors and a jury of three beside the owner under audit.
 HONEST = 6
 # One of them stakes for many, so that the few who stay silent here are no fault of the network.
 LARGE_STAKE = 100_000
 HONEST_SLOTS = 4
+# Attackers at once, so that their models fit into 8 GiB beside the honest ones' and what cheats load for a moment.
+MOST_ATTACKERS = 12
 # Commands at once: each decodes the chain's metadata first.
 AT_ONCE = 6
 
@@ -22,6 +26,19 @@ def together(function, items):
     """`function` of all, a few at once; the first failure is raised."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(function, items))
+
+
+def groups(names, most=MOST_ATTACKERS):
+    """Attacks in groups that take place at once, each with at most `most` attackers unless one attack has more."""
+    found, room = [], 0
+    for name in sorted(names, key=lambda name: name != auditors.FIRST):
+        needed = len(ATTACKS[name][1])
+        if not found or needed > room:
+            found.append([])
+            room = most
+        found[-1].append(name)
+        room -= needed
+    return found
 
 
 class Cast:
@@ -59,36 +76,50 @@ class Cast:
         self.registrar.ogpu(*words)
         self.registrar.ogpu("models", "whiten", MODEL, table)
 
-    def pair(self):
-        providers = [*self.honest, *self._attackers.values()]
-        together(lambda provider: provider.pair(LARGE_STAKE if provider is self.honest[0] else STAKE), providers)
-
-    def start(self):
-        """Starts all daemons. What the machine can do is measured once, by the first one alone."""
-        leak = self.stage.folder / "leak"
-        leak.mkdir()
+    def open(self):
+        """Lets the honest owners begin. What the machine can do is measured once, by the first one alone."""
+        together(lambda provider: provider.pair(LARGE_STAKE if provider is self.honest[0] else STAKE), self.honest)
         first = self.honest[0]
         first.start(slots=HONEST_SLOTS)
         first.serves()
         for provider in self.honest[1:]:
             provider.start(slots=HONEST_SLOTS, like=first)
-        for name, provider in self._attackers.items():
-            how = dict(self._how[name])
-            provider.start(leak=leak if how.pop("leak", False) else None, like=first, **how)
-        for provider in [*self.honest[1:], *self._attackers.values()]:
+        for provider in self.honest[1:]:
+            provider.serves()
+
+    def enter(self, names):
+        """Lets the attackers of these attacks begin."""
+        leak = self.stage.folder / "leak"
+        leak.mkdir(exist_ok=True)
+        attackers = {who: self._attackers[who] for name in names for who in ATTACKS[name][1]}
+        together(Provider.pair, attackers.values())
+        for who, provider in attackers.items():
+            how = dict(self._how[who])
+            provider.start(leak=leak if how.pop("leak", False) else None, like=self.honest[0], **how)
+        for provider in attackers.values():
             provider.serves()
         # Whoever waits for its attack is drawn for nothing.
-        together(Provider.drain, self._attackers.values())
+        together(Provider.drain, attackers.values())
+        self._write_names()
 
     def leave(self, name):
         """Stops the daemons of an attack that is over."""
         for who in ATTACKS[name][1]:
             self.stage.stop(self._attackers[who].process)
 
-    @contextlib.contextmanager
     def only(self, attacker, but):
         """Nobody can be drawn but `attacker`, who was not before; `but` is whose result it is, and so is no candidate."""
-        others = [provider for provider in self.honest if provider is not but]
+        return self._instead(attacker, [provider for provider in self.honest if provider is not but])
+
+    def jury(self, attacker, auditors):
+        """Nobody can be drawn for a jury but `attacker`, who was not before, and as many honest owners as it needs;
+        `auditors` are workers who sit already."""
+        free = [provider for provider in self.honest if provider.worker_id not in auditors]
+        return self._instead(attacker, free[JURY - 1 :])
+
+    @contextlib.contextmanager
+    def _instead(self, attacker, others):
+        """`attacker` can be drawn for seats, and `others` cannot."""
         together(lambda provider: provider.resume() if provider is attacker else provider.drain(), [*others, attacker])
         try:
             yield
@@ -107,7 +138,7 @@ class Cast:
         people = [*self.honest, *self._attackers.values()]
         return next((person.name for person in people if account in person.accounts()), account)
 
-    def write_names(self):
+    def _write_names(self):
         """Who is who in the events, for whoever reads them."""
         people = [*self.honest, *self._attackers.values(), *self._clients.values()]
         names = {account: person.name for person in people for account in person.accounts()}

@@ -13,6 +13,8 @@ STAKE = 1_000
 SHARED_FILES = ("hardware.json", "model-hashes.json")
 QUESTION = "Tell me a long story about a lighthouse keeper and the sea."
 TOKENS = 128
+# What a cheat has write in the place of the model that it serves.
+GEMMA = "gemma-3-270m"
 
 
 class Person:
@@ -65,8 +67,9 @@ class Provider(Person):
     def daemon(self, program):
         return [self.stage.bin / program, "--url", self.stage.ws, "--data-dir", self.folder / "worker"]
 
-    def start(self, cheat=None, slots=1, audits=True, leak=None, like=None):
-        """Starts the daemon, which cheats as `cheat` says; `like` is one that has measured this machine."""
+    def start(self, cheat=None, slots=1, audits=True, leak=None, other=None, like=None):
+        """Starts the daemon, which cheats as `cheat` says, with the model `other` where it takes one; `like` is one that
+        has measured this machine."""
         for name in SHARED_FILES if like else ():
             shutil.copy(like.folder / "worker" / name, self.folder / "worker" / name)
         program, environment = "ogpu-worker", {}
@@ -74,6 +77,8 @@ class Provider(Person):
             program, environment = "examples/dishonest_worker", {"OGPU_DISHONEST": cheat}
         if leak:
             environment["OGPU_DISHONEST_LEAK"] = str(leak)
+        if other:
+            environment["OGPU_DISHONEST_MODEL"] = str(self.stage.models / other)
         settings = ["--model-dir", self.stage.models / MODEL, "--threads", 1, "--slots", slots]
         settings += [] if audits else ["--audit=false"]
         self.process = self.stage.start([*self.daemon(program), *settings, "run"], self.log(), **environment)
@@ -149,7 +154,7 @@ class Job:
 
     def challenge(self):
         """Challenges the result once it is there."""
-        self.event(120, "Committed")
+        self.event(300, "Committed")
         self.client.ogpu("job", "challenge", self.id)
         return self.event(30, "Challenged")
 

@@ -45,6 +45,8 @@ def summary(outcomes, honest, supply, faults):
     lines = [*table(outcomes), ""]
     if checked:
         lines.append(f"wrong results that were checked: {checked}, found wrong: {caught} ({caught / checked:.0%})")
+    if unseen := sum(outcome.unseen for outcome in outcomes):
+        lines.append(f"results that passed although something else was computed, as calibration says: {unseen}")
     if honest:
         changes = ", ".join(f"{name} {short(change, sign=True)}" for name, change in honest.items())
         lines.append(f"honest owners, for audits and jobs: {changes} OGPU")

@@ -1,37 +1,10 @@
-"""Workers that deliver what they did not compute, stay silent, or keep what they owe."""
+"""Workers that stay silent, keep what they owe, or deliver something else than they have."""
 
 from attacks.attack import Attack
+from attacks.doubted import doubted, given
 
-GUILTY = "a jury finds it wrong; the worker's owner is slashed, the client refunded"
 # Jobs of the cheat whose clients suspect nothing.
 CHANCE_JOBS = 8
-
-
-def wrong_result(stage, cast, name):
-    """The client doubts the result: it is audited for certain."""
-    cheat, client = cast.provider(name), cast.client(name)
-    attack = Attack(stage, name, GUILTY, [cheat], client)
-    with stage.draws.shared():
-        attack.begin()
-        job = given(attack, client, cheat)
-        job.challenge()
-        job.event(120, "AuditDrawn")
-        job.event(400, "JurySeated", "VerdictGiven")
-    attack.outcome.checked = 1
-    attack.outcome.caught = len(job.events("Disputed"))
-    attack.jury(job, "Guilty")
-    attack.verdict(job, "Wrong")
-    attack.slashed(cheat, "WrongResult")
-    return attack.end()
-
-
-def given(attack, client, cheat, **how):
-    """A job of the client that only the cheat may do, which is drawn for nobody's audit after that."""
-    cheat.resume()
-    job = client.submit(cheat, **how)
-    attack.jobs.append(job)
-    cheat.drain()
-    return job
 
 
 def silent(stage, cast, name):
@@ -118,8 +91,9 @@ def by_chance(stage, cast, name):
     return attack.end(gain_allowed=not audited)
 
 
-WRONG = ("skip-layers", "four-bit", "other-prompt", "wrong-seed", "wrong-temperature", "truncated", "replayed-sketches")
-ATTACKS = {name: (wrong_result, {name: {"cheat": name}}) for name in WRONG} | {
+ATTACKS = {
+    "truncated": (doubted, {"truncated": {"cheat": "truncated"}}),
+    "replayed-sketches": (doubted, {"replayed-sketches": {"cheat": "replayed-sketches"}}),
     "silent": (silent, {"silent": {"cheat": "silent"}}),
     "two-faces": (two_faces, {"two-faces": {"cheat": "two-faces"}}),
     "no-delivery": (no_delivery, {"no-delivery": {"cheat": "no-delivery"}}),

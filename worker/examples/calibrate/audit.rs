@@ -86,6 +86,7 @@ pub fn run(
                 seed: &claim.job.seed,
                 evidence: evidence_spec(cell, &claim.job, &table),
                 profile: &thresholds,
+                jury_key: None,
             },
             &AtomicBool::new(false),
         )?;

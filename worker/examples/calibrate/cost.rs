@@ -116,6 +116,7 @@ pub fn run(model: &Model, data: &Path, cell: &Cell, rounds: usize, clock: &mut C
                 seed: &job.seed,
                 evidence: evidence_spec(cell, job, &table),
                 profile: &thresholds,
+                jury_key: None,
             };
             engine.audit(&request, &AtomicBool::new(false))?;
         }

@@ -151,6 +151,9 @@ async fn compute_once(
         return Err(ExamineError::Stopped);
     }
     let Task { record, sealed } = task;
+    if record.lacks_jury_key() {
+        return Err(ExamineError::NoJuryKey);
+    }
     let message = tools.reader.kept(&record, &sealed)?;
     let id = record.case.model;
     let model = match tools.examine.needs_model(&id) {
@@ -175,6 +178,7 @@ mod tests {
         fakes::{FakeExaminer, FakeSource},
         fixtures::{self, Sample},
     };
+    use ogpu_primitives::{Role, H256};
 
     fn computer(examine: FakeExaminer) -> (Arc<FakeExaminer>, Computer, mpsc::Receiver<Computed>) {
         let examine = Arc::new(examine);
@@ -243,6 +247,23 @@ mod tests {
         ));
         computer.finished();
         assert!(ended.try_recv().is_err(), "the second one never began");
+    }
+
+    #[tokio::test]
+    async fn computer_should_make_no_jurors_report_without_the_jurys_key() {
+        let (examine, mut computer, mut ended) = computer(FakeExaminer::default());
+        let (mut record, sealed) = task(1, 50);
+        record.role = Role::Juror;
+        computer.start(record.clone(), sealed.clone());
+        assert!(matches!(
+            ends(&mut ended).await.result,
+            Err(ExamineError::NoJuryKey)
+        ));
+        assert_eq!(examine.calls(), 0);
+        computer.finished();
+        record.case.jury_key = Some(H256::repeat_byte(7));
+        computer.start(record, sealed);
+        assert!(ends(&mut ended).await.result.is_ok());
     }
 
     #[tokio::test]

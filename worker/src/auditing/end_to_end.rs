@@ -22,8 +22,11 @@ use crate::{
 };
 use ogpu_client::{chain::SeatState, hub::Hub, sealed::seal_audit};
 use ogpu_primitives::{
-    evidence::embedding_root, judge, sampler, AuditOpening, CheckStage, ChunkSketch, EmbedParams,
-    FinishReason, JobKind, JobParams, Judgement, Origin, Role, Shown, WhiteningTable, H256,
+    evidence::embedding_root,
+    judge,
+    jury_sketch::{shared_by_most, sketched_tokens},
+    sampler, AuditOpening, AuditReport, CheckStage, ChunkSketch, EmbedParams, FinishReason, JobKind,
+    JobParams, Judgement, Origin, Role, Shown, WhiteningTable, H256,
 };
 use std::{
     collections::HashMap,
@@ -38,6 +41,8 @@ struct Result {
     proof: Proof,
     table: Arc<WhiteningTable>,
     load: fn() -> Engine,
+    /// Of the seat that checks it.
+    role: Role,
 }
 
 /// An honest worker's, of 60 tokens at most.
@@ -74,6 +79,7 @@ fn computed() -> Result {
         proof,
         table,
         load: tiny,
+        role: Role::First,
     };
     result.commit();
     result
@@ -95,6 +101,7 @@ fn embedded() -> Result {
         },
         table: Arc::new(WhiteningTable::unit(16).expect("a table")),
         load: tiny_bert::load,
+        role: Role::First,
     };
     result.commit();
     result
@@ -117,22 +124,41 @@ impl Result {
     fn seat(&self, state: SeatState, stage: CheckStage) -> SeatNow {
         SeatNow {
             work: self.case.work,
-            role: Role::First,
+            role: self.role,
             state,
             stage,
             due: 220,
             demand: None,
+            jury_key: self.case.jury_key,
             case: Some(self.case.clone()),
         }
     }
 
+    /// The same before a jury.
+    fn on_jury(mut self) -> Self {
+        (self.role, self.case.jury_key) = (Role::Juror, Some(fixtures::JURY_KEY));
+        self
+    }
+
+    /// Engines of a worker that serves the model.
+    fn served(&self) -> Arc<Engines> {
+        let served = HashMap::from([(self.case.model, Arc::new((self.load)()))]);
+        Arc::new(Engines::new(served, Box::new(|_, _| panic!("it is served"))))
+    }
+
     /// The audit from the draw to the opening by a worker that serves the model, and what the runtime says of it.
     async fn judged(&self) -> Judgement {
-        let served = HashMap::from([(self.case.model, Arc::new((self.load)()))]);
-        let engines = Engines::new(served, Box::new(|_, _| panic!("it is served")));
-        let source = Arc::new(FakeSource::default());
-        let library = Arc::new(FakeLibrary::default());
-        self.judged_by(Arc::new(engines), source, library).await
+        let (source, library) = (Arc::default(), Arc::new(FakeLibrary::default()));
+        self.judged_by(self.served(), source, library).await
+    }
+
+    /// The report that such a worker opens.
+    async fn report(&self) -> AuditReport {
+        let (source, library) = (Arc::default(), Arc::new(FakeLibrary::default()));
+        match self.audited(self.served(), source, library).await {
+            (_, Message::Open { report, .. }) => report,
+            (_, other) => panic!("no opening: {other:?}"),
+        }
     }
 
     /// The same by a worker that has these engines and this library.
@@ -222,12 +248,12 @@ impl Result {
                 snapshots.send(snapshot).await.expect("it runs");
             }
         };
-        let auditing = CheckStage::Auditing(Role::First);
+        let auditing = CheckStage::Auditing(self.role);
         tell(10, self.seat(SeatState::Drawn, auditing)).await;
         let Message::Commit { hash, .. } = said(&outbox, 0).await else {
             panic!("no hash: {:?}", outbox.said())
         };
-        let reporting = CheckStage::Reporting(Role::First);
+        let reporting = CheckStage::Reporting(self.role);
         tell(100, self.seat(SeatState::Committed(hash), reporting)).await;
         (hash, said(&outbox, 1).await)
     }
@@ -246,6 +272,22 @@ async fn said(outbox: &FakeOutbox, at: usize) -> Message {
 #[tokio::test(flavor = "multi_thread")]
 async fn result_should_pass_when_its_worker_was_honest() {
     assert_eq!(computed().judged().await, Judgement::Pass);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn juror_should_show_that_it_computed_and_an_auditor_should_not() {
+    assert_eq!(computed().on_jury().judged().await, Judgement::Pass);
+    let auditor = computed().report().await;
+    assert_eq!(auditor.jury_sketch(), None);
+    let jury = computed().on_jury();
+    let jurors = [jury.report().await, jury.report().await];
+    let sketch = jurors[0].jury_sketch().expect("a sketch");
+    assert!(sketch.covers(sketched_tokens(jury.case.commitment.n_out)));
+    // One that sends what could be read on chain has none.
+    let votes = [&jurors[0], &jurors[1], &auditor].map(AuditReport::jury_sketch);
+    assert_eq!(shared_by_most(&votes, &jury.case.thresholds), [true, true, false]);
+    // Embeddings are compared as they are.
+    assert_eq!(embedded().on_jury().judged().await, Judgement::Pass);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,8 @@
 //! ([`AuditReport::impossible`]): its output is empty, too long or not of the vocabulary, or its input is one that
 //! the model cannot be computed on, so that there was nothing to commit to. Every other failure is this machine's own
 //! and no verdict.
+//!
+//! A juror's report carries a sketch under its jury's key as well, made in the same pass; an auditor's must not.
 
 use super::{
     data::DataError,
@@ -46,6 +48,9 @@ pub enum ExamineError {
     /// The data on disk no longer fits.
     #[error("the audit data on disk: {0}")]
     Data(#[from] DataError),
+    /// A juror without its jury's key cannot show that it computed.
+    #[error("the chain shows no key for this jury, so the vote would be void; are node and worker of one version?")]
+    NoJuryKey,
     /// The computation panicked.
     #[error("the engine panicked: {0}")]
     Panicked(String),
@@ -114,6 +119,7 @@ impl Examiner {
                 units: case.thresholds.sketch_units,
             },
             profile: &case.thresholds,
+            jury_key: case.jury_key.as_ref(),
         };
         let audit = engine
             .audit(&request, stop.flag())

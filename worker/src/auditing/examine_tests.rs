@@ -38,6 +38,22 @@ fn report_should_dissent_when_no_honest_worker_commits_to_the_output() {
 }
 
 #[test]
+fn report_should_carry_a_jurys_sketch_only_when_there_is_something_to_compute() {
+    let mut sample = Sample::text(1);
+    let sketch = |sample: &Sample| {
+        let report = examine(&sample.case, &sample.message()).expect("a report");
+        report.jury_sketch().cloned()
+    };
+    assert_eq!(sketch(&sample), None);
+    sample.case.jury_key = Some(fixtures::JURY_KEY);
+    assert!(sketch(&sample).expect("a sketch").covers(32));
+    let mut impossible = Sample::new(sample.case, vec![1, 258], vec![(H256::zero(), H256::zero())]);
+    assert_eq!(sketch(&impossible), None);
+    impossible.case.jury_key = None;
+    assert_eq!(sketch(&impossible), None);
+}
+
+#[test]
 fn report_should_dissent_when_the_model_cannot_be_computed_on_the_input() {
     let sample = Sample::text(1);
     for input in [vec![], vec![258], vec![1; 600]] {

@@ -14,7 +14,11 @@ use super::{
 };
 use crate::jobs::execute::StopFlag;
 use async_trait::async_trait;
-use ogpu_client::{chain::Model, sealed::AuditMessage, AccountId};
+use ogpu_client::{
+    chain::{AuditView, Model},
+    sealed::AuditMessage,
+    AccountId,
+};
 use ogpu_primitives::{AuditReport, JobId, JobRequest, ModelId, Subject};
 use std::{
     sync::{
@@ -31,6 +35,7 @@ pub struct FakeSource {
     pub posted: Mutex<Vec<(u64, Vec<u8>)>>,
     pub request: Mutex<Option<JobRequest<AccountId>>>,
     pub model: Mutex<Option<Model>>,
+    pub check: Mutex<Option<AuditView>>,
     pub asked: AtomicU32,
 }
 
@@ -52,6 +57,10 @@ impl Source for FakeSource {
 
     async fn request(&self, _: &JobId) -> Result<Option<JobRequest<AccountId>>, SourceError> {
         Ok(locked(&self.request).clone())
+    }
+
+    async fn check(&self, _: &Subject) -> Result<Option<AuditView>, SourceError> {
+        Ok(locked(&self.check).clone())
     }
 
     async fn model(&self, _: &ModelId) -> Result<Option<Model>, SourceError> {

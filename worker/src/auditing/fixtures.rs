@@ -25,6 +25,9 @@ pub const SALT: [u8; 32] = [7; 32];
 /// Token ids of every fixture's input.
 pub const TOKENS: [u32; 3] = [256, 104, 105];
 
+/// The key of every fixture's jury.
+pub const JURY_KEY: H256 = H256([0x77; 32]);
+
 /// This worker.
 pub fn us() -> AccountId {
     AccountId::from([1; 32])
@@ -84,6 +87,7 @@ pub fn case(number: u8) -> Case {
         },
         thresholds: ProfileParams::starting(NumericProfile::F16),
         whitened: false,
+        jury_key: None,
     }
 }
 

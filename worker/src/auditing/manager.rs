@@ -15,7 +15,7 @@ use super::{
     outbox::Outbox,
     record::SeatRecord,
     source::Source,
-    state::{self, Event, Standing},
+    state::{self, Event, Reason, Standing, State},
     status::Status,
     store::{AuditStore, AuditStoreError},
     view::{same_case, SeatNow, Snapshot},
@@ -202,7 +202,7 @@ impl Manager {
         };
         if matches!(
             seat.standing(None),
-            Standing::Voted | Standing::Absent | Standing::Late | Standing::Gone
+            Standing::Voted | Standing::Absent | Standing::Void | Standing::Late | Standing::Gone
         ) {
             return Ok(false);
         }
@@ -212,7 +212,7 @@ impl Manager {
         if let Some(old) = self.records.get(&work) {
             tracing::warn!(
                 job = short(&work),
-                "a fork put another result under this audit; beginning anew"
+                "a fork put another result or another jury under this audit; beginning anew"
             );
             record.demand = old.demand;
             self.stop(&work);
@@ -258,6 +258,15 @@ impl Manager {
                 record.state = next;
                 record.changed_at = self.now;
                 self.parts.store.put(record)?;
+                if next == State::Abandoned(Reason::Void) {
+                    tracing::error!(
+                        job = short(&work),
+                        model = %format!("{:?}", record.case.model),
+                        "this worker's vote on a jury is void: it is not what most jurors computed. It is not paid, \
+                         and a strike where the model is calibrated; check the model's files with `ogpu-worker \
+                         doctor`, and the kernels"
+                    );
+                }
             }
             for action in actions {
                 events.extend(self.perform(work, *action).await?);

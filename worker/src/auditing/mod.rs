@@ -1,9 +1,10 @@
 //! This worker as an auditor and juror: the seats that the chain gives it, from the draw to the vote.
 //!
-//! [`state`] decides, [`view`] reads the chain, [`store`] remembers, [`fetch`] gets the data from the worker under
-//! audit or, once it was demanded, from the chain ([`source`]), [`data`] checks it, [`library`] gets the model where
-//! it is not here, [`examine`] makes the report with one of the [`engines`], [`computer`] does one report at a time
-//! beside jobs, [`outbox`] says it on chain, [`manager`] ties them together. [`run`] is all of it.
+//! [`state`] decides, [`view`] reads the chain, [`juries`] asks how votes on juries were counted, [`store`] remembers,
+//! [`fetch`] gets the data from the worker under audit or, once it was demanded, from the chain ([`source`]), [`data`]
+//! checks it, [`library`] gets the model where it is not here, [`examine`] makes the report with one of the [`engines`],
+//! [`computer`] does one report at a time beside jobs, [`outbox`] says it on chain, [`manager`] ties them together.
+//! [`run`] is all of it.
 
 pub mod computer;
 pub mod data;
@@ -16,6 +17,7 @@ pub mod fakes;
 pub mod fetch;
 #[cfg(test)]
 pub mod fixtures;
+pub mod juries;
 pub mod library;
 pub mod manager;
 pub mod outbox;
@@ -37,6 +39,7 @@ use crate::{chain::duties::Duties, engine::Engine, jobs::tables::Tables, shutdow
 use data::Reader;
 use examine::Examiner;
 use fetch::Pauses;
+use juries::Juries;
 use library::HubLibrary;
 use manager::{Manager, Parts};
 use ogpu_client::{chain::Chain, hub::Hub, keys::EncryptionKey, tx_queue::TxQueue, AccountId};
@@ -139,12 +142,13 @@ async fn look(
     us: AccountId,
     snapshots: mpsc::Sender<Snapshot>,
 ) {
+    let mut juries = Juries::default();
     loop {
         let now = duties.borrow_and_update().clone();
         // Before the first block nothing is known, which is not the same as no seat.
         if now.block > 0
             && snapshots
-                .send(snapshot(&now, source.as_ref(), &us).await)
+                .send(snapshot(&now, source.as_ref(), &us, &mut juries).await)
                 .await
                 .is_err()
         {
@@ -156,8 +160,8 @@ async fn look(
     }
 }
 
-/// All seats of `us`, each with its case where its job can be read.
-async fn snapshot(duties: &Duties, source: &dyn Source, us: &AccountId) -> Snapshot {
+/// All seats of `us`, each with its case where its job can be read, and those on juries that were counted since.
+async fn snapshot(duties: &Duties, source: &dyn Source, us: &AccountId, juries: &mut Juries) -> Snapshot {
     let mut seats = Vec::new();
     for (work, seat, view) in duties.as_auditor(us) {
         #[cfg(feature = "dishonest")]
@@ -166,9 +170,10 @@ async fn snapshot(duties: &Duties, source: &dyn Source, us: &AccountId) -> Snaps
             tracing::warn!(job = crate::jobs::record::short(&work), %error, "the job under audit cannot be read");
             None
         });
-        let case = request.map(|request| case(work, view, request));
+        let case = request.map(|request| case(work, seat, view, request));
         seats.push(seat_now(work, seat, view, us, case));
     }
+    juries.complete(&mut seats, source, us).await;
     Snapshot {
         block: duties.block,
         tick: duties.tick,

@@ -58,6 +58,7 @@ fn view(sample: &Sample) -> AuditView {
             equivocated: false,
             verdict: None,
             class: None,
+            jury_key: Some(fixtures::JURY_KEY),
         },
         seats: vec![
             seat(AccountId::from([8; 32]), Role::First),
@@ -100,6 +101,24 @@ async fn look_should_tell_our_seats_with_their_cases_and_wait_for_the_first_bloc
     let snapshot = told.recv().await.expect("a snapshot");
     assert_eq!(snapshot.seats.len(), 1, "one of them is another's");
     assert_eq!(snapshot.seats[0].case.as_ref(), Some(&sample.case));
+
+    // As a juror's seat it has the jury's key. The chain counts the jury and lists the check no more.
+    let mut judged = view(&sample);
+    judged.seats[1].role = Role::Juror;
+    duties.send_replace(seen(9, vec![(subject, judged.clone())]));
+    let snapshot = told.recv().await.expect("a snapshot");
+    let case = snapshot.seats[0].case.as_ref().expect("it can be read");
+    assert_eq!(case.jury_key, Some(fixtures::JURY_KEY));
+    judged.seats[1].state = SeatState::Void;
+    judged.record.stage = CheckStage::Closed;
+    *locked(&source.check) = Some(judged);
+    duties.send_replace(seen(10, vec![]));
+    let snapshot = told.recv().await.expect("a snapshot");
+    let seat = &snapshot.seats[0];
+    assert_eq!((seat.role, seat.state), (Role::Juror, SeatState::Void));
+    duties.send_replace(seen(11, vec![]));
+    let snapshot = told.recv().await.expect("a snapshot");
+    assert_eq!(snapshot.seats, [], "asked for once");
 
     drop(duties);
     assert_eq!(told.recv().await, None);

@@ -8,7 +8,7 @@ use ogpu_primitives::{
 };
 
 /// A committed result as its auditors have to look at it; all of it is from the chain and none of it changes, unless a
-/// fork replaces the commitment.
+/// fork replaces the commitment or the jury.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub struct Case {
     /// The attempt.
@@ -27,6 +27,8 @@ pub struct Case {
     pub thresholds: ProfileParams,
     /// Whether sketches use the model's whitening table.
     pub whitened: bool,
+    /// The jury's key, for a juror's seat: its report carries a sketch under it, and no other report may.
+    pub jury_key: Option<H256>,
 }
 
 /// A demand for data that this worker made.
@@ -132,6 +134,12 @@ impl SeatRecord {
     /// Tick from which data is demanded by a seat that is first seen at `now`.
     pub fn demand_from(now: Tick, due: Tick) -> Tick {
         now.saturating_add(due.saturating_sub(now) / 3)
+    }
+
+    /// Whether the chain shows no key for a juror that needs one. Embeddings are compared without.
+    pub fn lacks_jury_key(&self) -> bool {
+        let Case { kind, jury_key, .. } = &self.case;
+        self.role == Role::Juror && *kind == JobKind::Generate && jury_key.is_none()
     }
 
     /// The key.

@@ -4,7 +4,7 @@
 use super::record::Case;
 use async_trait::async_trait;
 use ogpu_client::{
-    chain::{Chain, ChainError, Model},
+    chain::{AuditView, Chain, ChainError, Model},
     transport::{JobClient, TransportError},
     AccountId,
 };
@@ -54,6 +54,9 @@ pub trait Source: Send + Sync + 'static {
 
     /// What the client of a job submitted; `None` when the chain no longer keeps it.
     async fn request(&self, job: &JobId) -> Result<Option<JobRequest<AccountId>>, SourceError>;
+
+    /// A check, closed or not; `None` when the chain no longer keeps it.
+    async fn check(&self, subject: &Subject) -> Result<Option<AuditView>, SourceError>;
 
     /// A registered model.
     async fn model(&self, id: &ModelId) -> Result<Option<Model>, SourceError>;
@@ -114,6 +117,11 @@ impl Source for ChainSource {
         let at = self.chain.best().await?;
         let view = self.chain.job(&at, *job).await?;
         Ok(view.map(|view| view.job.request))
+    }
+
+    async fn check(&self, subject: &Subject) -> Result<Option<AuditView>, SourceError> {
+        let at = self.chain.best().await?;
+        Ok(self.chain.audit(&at, *subject).await?)
     }
 
     async fn model(&self, id: &ModelId) -> Result<Option<Model>, SourceError> {

@@ -38,12 +38,12 @@ pub enum State {
     /// The report was opened.
     #[codec(index = 6)]
     Done,
-    /// Over without a vote.
+    /// Over without a vote that counts.
     #[codec(index = 7)]
     Abandoned(Reason),
 }
 
-/// Why a seat ended without a vote.
+/// Why a seat ended without a vote that counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
@@ -63,6 +63,9 @@ pub enum Reason {
     /// This machine cannot compute the report.
     #[codec(index = 4)]
     CannotCompute,
+    /// It voted on a jury, but its report is not what most jurors computed.
+    #[codec(index = 5)]
+    Void,
 }
 
 impl State {
@@ -102,6 +105,8 @@ pub enum Standing {
     Voted,
     /// Counted as absent.
     Absent,
+    /// Its report was compared with those of the other jurors, and is not what most computed.
+    Void,
     /// Drawn, but hashes are no longer taken.
     Late,
     /// The chain has no such seat, or the check is closed.
@@ -181,6 +186,9 @@ fn seen(state: State, standing: Standing, held: Held) -> Option<(State, &'static
 
         (S::Done, C::Voted | C::Gone) => return None,
         (_, C::Voted) => (S::Done, &[Stop]),
+        (S::Abandoned(R::Void), C::Void) => return None,
+        // After its vote as well: a jury's votes are compared when it is counted.
+        (_, C::Void) => (S::Abandoned(R::Void), &[Stop]),
         // The last report that is opened closes the audit in the same block.
         (S::Opening, C::Gone) => (S::Done, &[Stop]),
 

@@ -51,10 +51,28 @@ fn seat_should_be_done_when_its_opening_closed_the_audit_at_once() {
 }
 
 #[test]
+fn seat_should_be_void_when_the_jury_was_counted_without_it() {
+    let void = State::Abandoned(Reason::Void);
+    for state in [State::Opening, State::Done] {
+        assert_eq!(
+            step(state, seen(Standing::Void)),
+            Some((void, &[Action::Stop][..]))
+        );
+    }
+    for again in [Standing::Void, Standing::Gone] {
+        assert_eq!(step(void, seen(again)), None);
+    }
+    // A fork undid the count.
+    let (state, _) = step(void, seen(Standing::Voted)).expect("it changes the state");
+    assert_eq!(state, State::Done);
+}
+
+#[test]
 fn seat_should_be_abandoned_when_the_chain_goes_on_without_it() {
     for (standing, reason) in [
         (Standing::Gone, Reason::Gone),
         (Standing::Absent, Reason::Absent),
+        (Standing::Void, Reason::Void),
         (Standing::Late, Reason::Late),
         (Standing::Committed { ours: false }, Reason::Foreign),
     ] {
@@ -73,7 +91,13 @@ fn seat_should_go_on_with_what_is_on_disk_when_a_fork_gives_it_back() {
         (Held::Data, State::Fetched, Action::Compute),
         (Held::Report, State::Computed, Action::Commit),
     ] {
-        for reason in [Reason::Gone, Reason::Absent, Reason::Late, Reason::Foreign] {
+        for reason in [
+            Reason::Gone,
+            Reason::Absent,
+            Reason::Void,
+            Reason::Late,
+            Reason::Foreign,
+        ] {
             assert_eq!(
                 step(State::Abandoned(reason), Event::Seen(Standing::MayCommit, held)),
                 Some((state, &[action][..]))
@@ -139,6 +163,7 @@ fn any_standing() -> impl Strategy<Value = Standing> {
         any::<bool>().prop_map(|ours| Standing::MayOpen { ours }),
         Just(Standing::Voted),
         Just(Standing::Absent),
+        Just(Standing::Void),
         Just(Standing::Late),
         Just(Standing::Gone),
     ]

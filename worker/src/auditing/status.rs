@@ -1,6 +1,10 @@
 //! What the auditor side of the daemon says of itself.
 
-use super::{library::ModelStatus, record::SeatRecord, state::State};
+use super::{
+    library::ModelStatus,
+    record::SeatRecord,
+    state::{Reason, State},
+};
 use ogpu_primitives::{ModelId, Role, Tick};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +19,9 @@ pub struct Status {
     pub voted: usize,
     /// Seats that ended without a vote, of those that are still remembered.
     pub abandoned: usize,
+    /// Seats on juries whose votes are void, of those that are still remembered.
+    #[serde(default)]
+    pub void: usize,
     /// The model that is in memory for audits alone.
     pub extra_model: Option<String>,
     /// Models that seats wait for, or waited for in vain.
@@ -50,6 +57,7 @@ impl Status {
         for record in records {
             match record.state {
                 State::Done => status.voted += 1,
+                State::Abandoned(Reason::Void) => status.void += 1,
                 State::Abandoned(_) => status.abandoned += 1,
                 state => status.seats.push(SeatStatus {
                     job: format!("{:?}", record.case.work.job),
@@ -75,6 +83,12 @@ impl Status {
             "{} audits voted on, {} ended without a vote",
             self.voted, self.abandoned
         );
+        let void = (self.void > 0).then(|| {
+            format!(
+                "{} votes on juries void: not what most jurors computed; check the model files and kernels",
+                self.void
+            )
+        });
         let seats = self.seats.iter().map(|seat| {
             let demanded = if seat.demanded {
                 ", data demanded on chain"
@@ -92,6 +106,7 @@ impl Status {
             .map(|id| format!("model {id} is in memory for audits"));
         let models = self.models.iter().map(ModelStatus::line);
         std::iter::once(summary)
+            .chain(void)
             .chain(seats)
             .chain(extra)
             .chain(models)
@@ -106,17 +121,23 @@ mod tests {
 
     #[test]
     fn status_should_count_what_is_over_and_show_what_is_not() {
-        let mut records = [1, 2, 3].map(fixtures::record);
+        let mut records = [1, 2, 3, 4].map(fixtures::record);
         records[0].state = State::Done;
         records[1].state = State::Abandoned(Reason::Absent);
+        records[2].state = State::Abandoned(Reason::Void);
         let status = Status::of(records.iter(), Some(ModelId::repeat_byte(7)));
-        assert_eq!((status.voted, status.abandoned, status.seats.len()), (1, 1, 1));
+        let counts = (status.voted, status.abandoned, status.void, status.seats.len());
+        assert_eq!(counts, (1, 1, 1, 1));
         let lines = status.lines();
         assert!(
-            lines[1].contains("First seat") && lines[1].contains("Drawn"),
+            lines[1].starts_with("1 votes on juries void: not what most"),
             "{lines:?}"
         );
-        assert!(lines[2].contains("in memory"), "{lines:?}");
+        assert!(
+            lines[2].contains("First seat") && lines[2].contains("Drawn"),
+            "{lines:?}"
+        );
+        assert!(lines[3].contains("in memory"), "{lines:?}");
         assert_eq!(Status::default().lines().len(), 1);
     }
 }

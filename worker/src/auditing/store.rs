@@ -16,8 +16,14 @@ const DATA: TableDefinition<&[u8], &[u8]> = TableDefinition::new("data");
 const REPORTS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("reports");
 const META: TableDefinition<&str, u32> = TableDefinition::new("meta");
 
-/// Version of the layout; a file of another version is refused, never guessed at.
-const VERSION: u32 = 1;
+/// Version of the layout; a file of a version that is not known is refused, never guessed at.
+const VERSION: u32 = 2;
+
+/// Layout of the time before juries had keys. Nothing in it is of use: the chain takes no report of that form, and it
+/// names the seats that are open.
+const WITHOUT_JURY_KEYS: u32 = 1;
+
+const TABLES: [TableDefinition<&[u8], &[u8]>; 3] = [SEATS, DATA, REPORTS];
 
 /// Why the store could not be read or written.
 #[derive(thiserror::Error, Debug)]
@@ -75,9 +81,18 @@ impl AuditStore {
             match found {
                 None => drop(meta.insert("version", VERSION).map_err(database_error)?),
                 Some(VERSION) => (),
+                Some(WITHOUT_JURY_KEYS) => {
+                    tracing::warn!(
+                        "dropping audits of an earlier version, whose reports the chain does not take"
+                    );
+                    for table in TABLES {
+                        transaction.delete_table(table).map_err(database_error)?;
+                    }
+                    meta.insert("version", VERSION).map_err(database_error)?;
+                }
                 Some(found) => return Err(AuditStoreError::Version { found }),
             }
-            for table in [SEATS, DATA, REPORTS] {
+            for table in TABLES {
                 transaction.open_table(table).map_err(database_error)?;
             }
         }
@@ -180,7 +195,7 @@ impl AuditStore {
             return Ok(old);
         }
         let transaction = self.database.begin_write().map_err(database_error)?;
-        for table in [SEATS, DATA, REPORTS] {
+        for table in TABLES {
             let mut table = transaction.open_table(table).map_err(database_error)?;
             for work in &old {
                 table.remove(work.encode().as_slice()).map_err(database_error)?;
@@ -202,6 +217,7 @@ mod tests {
         fixtures::{record, report},
         state::{Reason, State},
     };
+    use ogpu_primitives::{Role, H256};
 
     fn store() -> (tempfile::TempDir, AuditStore) {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -213,6 +229,7 @@ mod tests {
     fn store_should_give_back_record_data_and_report_when_it_is_opened_again() {
         let (folder, store) = store();
         let mut record = record(1);
+        (record.role, record.case.jury_key) = (Role::Juror, Some(H256::repeat_byte(7)));
         record.held = Holding::Data;
         store.put_with_data(&record, b"sealed").expect("written");
         drop(store);
@@ -243,6 +260,40 @@ mod tests {
         record.held = Holding::Nothing;
         store.put(&record).expect("written");
         assert_eq!(store.report(&record.work()).expect("read"), None);
+    }
+
+    /// The file of `store` once another version has written to it.
+    fn written_by(version: u32) -> tempfile::TempDir {
+        let (folder, store) = store();
+        let transaction = store.database.begin_write().expect("a transaction");
+        {
+            let mut meta = transaction.open_table(META).expect("a table");
+            meta.insert("version", version).expect("written");
+            let mut seats = transaction.open_table(SEATS).expect("a table");
+            seats
+                .insert(&b"work"[..], &b"of another form"[..])
+                .expect("written");
+        }
+        transaction.commit().expect("written");
+        folder
+    }
+
+    #[test]
+    fn store_should_begin_anew_when_it_was_written_before_juries_had_keys() {
+        let folder = written_by(WITHOUT_JURY_KEYS);
+        for _ in 0..2 {
+            let store = AuditStore::open(&folder.path().join("audits.redb")).expect("opened");
+            assert_eq!(store.all().expect("read"), []);
+        }
+    }
+
+    #[test]
+    fn store_should_be_refused_when_a_later_version_wrote_it() {
+        let folder = written_by(VERSION + 1);
+        let error = AuditStore::open(&folder.path().join("audits.redb"))
+            .err()
+            .expect("refused");
+        assert!(matches!(error, AuditStoreError::Version { .. }), "{error}");
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub struct SeatNow {
     pub due: Tick,
     /// The key of this worker's demand for data, where it made one.
     pub demand: Option<[u8; 32]>,
+    /// The jury's key, of a juror's seat.
+    pub jury_key: Option<H256>,
     /// The case; `None` when the chain no longer keeps the job or could not be asked.
     pub case: Option<Case>,
 }
@@ -40,8 +42,8 @@ pub struct Snapshot {
     pub seats: Vec<SeatNow>,
 }
 
-/// The case of a check, given its job's request.
-pub fn case(work: WorkKey, view: &AuditView, request: JobRequest<AccountId>) -> Case {
+/// The case of a seat in a check, given its job's request.
+pub fn case(work: WorkKey, seat: &Seat, view: &AuditView, request: JobRequest<AccountId>) -> Case {
     let checked = &view.record.work;
     Case {
         work,
@@ -52,7 +54,13 @@ pub fn case(work: WorkKey, view: &AuditView, request: JobRequest<AccountId>) -> 
         commitment: view.record.commitment,
         thresholds: checked.terms.params,
         whitened: checked.terms.whitened,
+        jury_key: jury_key(seat, view),
     }
+}
+
+/// The key that the report of a seat needs. An auditor's must not have a sketch under it, though a jury sits by now.
+fn jury_key(seat: &Seat, view: &AuditView) -> Option<H256> {
+    view.record.jury_key.filter(|_| seat.role == Role::Juror)
 }
 
 /// A seat as the chain shows it. `us` is this worker's account.
@@ -65,6 +73,7 @@ pub fn seat_now(work: WorkKey, seat: &Seat, view: &AuditView, us: &AccountId, ca
         stage: view.record.stage,
         due: view.record.due,
         demand: demand.map(|(_, demand)| demand.key),
+        jury_key: jury_key(seat, view),
         case,
     }
 }
@@ -80,6 +89,7 @@ impl SeatNow {
         match (self.state, self.stage) {
             (SeatState::Voted(_), _) => Standing::Voted,
             (SeatState::Absent | SeatState::Excused, _) => Standing::Absent,
+            (SeatState::Void, _) => Standing::Void,
             (_, CheckStage::Closed) => Standing::Gone,
             (SeatState::Drawn, CheckStage::Opening | CheckStage::Reporting(_)) => Standing::Late,
             (SeatState::Drawn, _) => Standing::MayCommit,
@@ -94,10 +104,14 @@ impl SeatNow {
     }
 }
 
-/// Whether a record is about what the chain shows now. A fork can put another commitment, or thresholds of another
-/// assignment, under the same attempt.
+/// Whether a record is about what the chain shows now. A fork can put another commitment, thresholds of another
+/// assignment or another jury under the same attempt; no report made for one of them is of use to the other.
 pub fn same_case(record: &SeatRecord, now: &SeatNow) -> bool {
-    now.case.as_ref().is_none_or(|case| *case == record.case)
+    let on_jury = |role| role == Role::Juror;
+    let same_jury = on_jury(record.role) == on_jury(now.role) && record.case.jury_key == now.jury_key;
+    // A closed check asks for no report any more.
+    (same_jury || now.stage == CheckStage::Closed)
+        && now.case.as_ref().is_none_or(|case| *case == record.case)
 }
 
 #[cfg(test)]
@@ -114,6 +128,7 @@ mod tests {
             stage,
             due: 220,
             demand: None,
+            jury_key: None,
             case: None,
         };
         now.standing(Some(H256::repeat_byte(5)))
@@ -162,8 +177,47 @@ mod tests {
         let voted = SeatState::Voted(Judgement::Pass);
         assert_eq!(standing(Role::First, voted, stage), Standing::Voted);
         assert_eq!(standing(Role::First, SeatState::Absent, stage), Standing::Absent);
+        assert_eq!(
+            standing(Role::Juror, SeatState::Void, CheckStage::Closed),
+            Standing::Void
+        );
         for state in [SeatState::Drawn, SeatState::Committed(H256::zero())] {
             assert_eq!(standing(Role::First, state, CheckStage::Closed), Standing::Gone);
+        }
+    }
+
+    #[test]
+    fn case_should_be_another_when_role_or_key_ask_for_another_report() {
+        let key = |byte| Some(H256::repeat_byte(byte));
+        let now = |role, jury_key, stage| SeatNow {
+            work: fixtures::case(1).work,
+            role,
+            state: SeatState::Drawn,
+            stage,
+            due: 220,
+            demand: None,
+            jury_key,
+            // Even where the job cannot be read.
+            case: None,
+        };
+        let auditing = CheckStage::Auditing(Role::Juror);
+        let auditor = fixtures::record(1);
+        let mut juror = fixtures::record(1);
+        (juror.role, juror.case.jury_key) = (Role::Juror, key(7));
+        assert!(same_case(&auditor, &now(Role::Second, None, auditing)));
+        assert!(same_case(&juror, &now(Role::Juror, key(7), auditing)));
+        for (record, role, jury_key) in [
+            (&auditor, Role::Juror, key(7)),
+            (&auditor, Role::Juror, None),
+            (&juror, Role::Juror, key(8)),
+            (&juror, Role::Juror, None),
+            (&juror, Role::First, None),
+        ] {
+            assert!(
+                !same_case(record, &now(role, jury_key, auditing)),
+                "{role:?} {jury_key:?}"
+            );
+            assert!(same_case(record, &now(role, jury_key, CheckStage::Closed)));
         }
     }
 }

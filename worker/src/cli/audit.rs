@@ -215,6 +215,7 @@ pub fn check(
         seed: &record.seed(),
         evidence,
         profile: thresholds,
+        jury_key: None,
     };
     let mut outcome = Outcome {
         passes: false,

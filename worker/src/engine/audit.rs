@@ -27,6 +27,8 @@ pub struct AuditRequest<'a> {
     pub evidence: EvidenceSpec,
     /// The thresholds that the job was assigned with.
     pub profile: &'a ProfileParams,
+    /// The jury's key in a juror's audit, whose report then carries a sketch under it; `None` in an auditor's.
+    pub jury_key: Option<&'a H256>,
 }
 
 /// What an audit found.
@@ -72,7 +74,13 @@ impl Engine {
         let limit = (self.context - input.len()).min(params.max_output_tokens as usize);
         check_output(output, model.vocabulary(), limit)?;
 
-        let mut recording = Recording::new(&request.evidence, seed, model.hidden_size())?;
+        // At most MAX_OUTPUT_TOKENS.
+        let n_out = output.len() as u32;
+        let mut recording = Recording::new(&request.evidence, seed, model.hidden_size())?.with_jury(
+            &request.evidence,
+            request.jury_key,
+            n_out,
+        );
         let mut sampler = TokenSampler::new(input, params, seed);
         let test = TokenTest {
             seed,
@@ -102,6 +110,7 @@ impl Engine {
             Ok(())
         })?;
 
+        let jury_sketch = recording.take_jury();
         let evidence = recording.finish();
         let by_end_token = request.finish == FinishReason::Stop;
         let report = GenerateReport::new(
@@ -113,7 +122,7 @@ impl Engine {
         )
         .map_err(EngineError::Report)?;
         Ok(Audit {
-            report,
+            report: report.with_jury_sketch(jury_sketch),
             margins_q16,
             evidence,
             hidden,

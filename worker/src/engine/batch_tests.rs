@@ -6,9 +6,9 @@ use ogpu_primitives::{judge, AuditReport, Ending, Judgement, ProfileParams, Show
 use std::collections::HashMap;
 use std::sync::Arc;
 
-const INPUT: [u32; 3] = [256, 1, 2];
+pub(super) const INPUT: [u32; 3] = [256, 1, 2];
 
-fn evidence() -> EvidenceSpec {
+pub(super) fn evidence() -> EvidenceSpec {
     EvidenceSpec {
         job: H256([7; 32]),
         table: None,
@@ -16,11 +16,11 @@ fn evidence() -> EvidenceSpec {
     }
 }
 
-fn profile() -> ProfileParams {
+pub(super) fn profile() -> ProfileParams {
     ProfileParams::starting(NumericProfile::F16)
 }
 
-fn long() -> GenerateParams {
+pub(super) fn long() -> GenerateParams {
     GenerateParams {
         max_output_tokens: 40,
         ..params()
@@ -28,7 +28,7 @@ fn long() -> GenerateParams {
 }
 
 /// An output of 40 tokens with its evidence, and the seed that led to it.
-fn output(engine: &Engine) -> (Generation, H256) {
+pub(super) fn output(engine: &Engine) -> (Generation, H256) {
     output_with(engine, &long())
 }
 
@@ -60,6 +60,7 @@ fn audit(
         seed,
         evidence: evidence(),
         profile: &profile(),
+        jury_key: None,
     };
     engine.audit(&request, &AtomicBool::new(false))
 }
@@ -110,6 +111,7 @@ fn audit_should_be_the_same_when_it_is_cut_into_steps() {
         seed: &seed,
         evidence: evidence(),
         profile: &profile,
+        jury_key: None,
     };
     let cancel = AtomicBool::new(false);
     let whole = engine.audit_in_steps(&request, 512, true, &cancel).unwrap();

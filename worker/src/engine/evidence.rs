@@ -5,7 +5,7 @@
 use super::EngineError;
 use ogpu_primitives::evidence::{ChunkRecord, Recorder};
 use ogpu_primitives::float_bits::bf16_from_f32;
-use ogpu_primitives::{ChunkSketch, HiddenError, JobId, WhiteningTable, H256};
+use ogpu_primitives::{ChunkSketch, HiddenError, JobId, JurySketcher, WhiteningTable, H256};
 use std::sync::Arc;
 
 /// What evidence is made for and with.
@@ -24,6 +24,8 @@ pub(super) struct Recording {
     recorder: Recorder,
     /// The same states once more, for the client's comparison with another worker.
     comparison: Option<Recorder>,
+    /// And once more, for the other jurors.
+    jury: Option<JurySketcher>,
     table: Arc<WhiteningTable>,
     bits: Vec<u16>,
 }
@@ -44,6 +46,7 @@ impl Recording {
         Ok(Self {
             recorder: Recorder::new(seed, &spec.job, spec.units),
             comparison: None,
+            jury: None,
             table,
             bits: Vec::with_capacity(dimensions),
         })
@@ -52,6 +55,12 @@ impl Recording {
     /// Makes sketches for `comparison` as well, which stands for the job in them.
     pub fn with_comparison(mut self, spec: &EvidenceSpec, seed: &H256, comparison: Option<JobId>) -> Self {
         self.comparison = comparison.map(|id| Recorder::new(seed, &id, spec.units));
+        self
+    }
+
+    /// Makes the sketch of a juror of the jury with this key as well, of an output of `n_out` tokens.
+    pub fn with_jury(mut self, spec: &EvidenceSpec, key: Option<&H256>, n_out: u32) -> Self {
+        self.jury = key.map(|key| JurySketcher::new(key, n_out, spec.units));
         self
     }
 
@@ -66,11 +75,7 @@ impl Recording {
                 None => return Err(broken),
             }
         }
-        let pushed = self.recorder.push(&self.table, &self.bits).and_then(|()| {
-            let comparison = self.comparison.as_mut();
-            comparison.map_or(Ok(()), |comparison| comparison.push(&self.table, &self.bits))
-        });
-        match pushed {
+        match self.sketch(position) {
             Ok(()) => Ok(()),
             Err(HiddenError::NotFinite { .. }) => Err(broken),
             Err(HiddenError::Dimensions { expected, given }) => Err(EngineError::WhiteningTable {
@@ -80,10 +85,27 @@ impl Recording {
         }
     }
 
+    /// Puts the state in `bits` into all sketches that are made.
+    fn sketch(&mut self, position: u32) -> Result<(), HiddenError> {
+        self.recorder.push(&self.table, &self.bits)?;
+        if let Some(comparison) = &mut self.comparison {
+            comparison.push(&self.table, &self.bits)?;
+        }
+        match &mut self.jury {
+            Some(jury) => jury.push(&self.table, position, &self.bits),
+            None => Ok(()),
+        }
+    }
+
     /// The sketches for the comparison, where there is one.
     pub fn take_comparison(&mut self) -> Option<Vec<ChunkSketch>> {
         let records = self.comparison.take()?.finish();
         Some(records.into_iter().map(|record| record.sketch).collect())
+    }
+
+    /// The juror's sketch, where there is a jury.
+    pub fn take_jury(&mut self) -> Option<ChunkSketch> {
+        self.jury.take()?.finish()
     }
 
     /// The records of all chunks.

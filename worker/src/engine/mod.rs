@@ -20,6 +20,8 @@ pub mod error;
 pub mod evidence;
 #[cfg(test)]
 mod gguf_tests;
+#[cfg(test)]
+mod jury_tests;
 #[cfg(feature = "dishonest")]
 pub mod lenient;
 pub mod linear;

@@ -83,9 +83,14 @@ impl Compute {
         let request = Request::new(tokens, params, seed)
             .with_evidence(self.evidence_spec(assignment)?)
             .with_comparison(input.comparison_key.as_ref().map(comparison_id));
-        let generation = engine
-            .generate_with(&request, stop.flag(), &mut |_| ())
-            .map_err(failed)?;
+        let generate = || {
+            engine
+                .generate_with(&request, stop.flag(), &mut |_| ())
+                .map_err(failed)
+        };
+        #[cfg(feature = "dishonest")]
+        let generate = || crate::dishonest::conduct().generated(engine, &request, stop, generate);
+        let generation = generate()?;
         tracing::info!(
             job = short(&assignment.work),
             prefill_ms = generation.timings.prefill.as_millis() as u64,

@@ -52,6 +52,7 @@ pub fn view() -> AuditView {
             equivocated: false,
             verdict: None,
             class: None,
+            jury_key: None,
         },
         seats: vec![Seat {
             worker: AUDITOR,

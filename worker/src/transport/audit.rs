@@ -37,7 +37,7 @@ pub enum NotEntitled {
     /// Somebody else's audit.
     #[error("this auditor has no seat in the audit of this attempt")]
     NoSeat,
-    /// It has voted, or is counted as absent.
+    /// It has voted, or is counted as absent or void.
     #[error("this auditor's seat is over: the chain takes no report of it any more")]
     SeatOver,
 }
@@ -64,7 +64,7 @@ pub fn entitled(
     for seat in view.seats.iter().filter(|seat| seat.worker == *auditor) {
         match seat.state {
             SeatState::Drawn | SeatState::Committed(_) => return Ok(()),
-            SeatState::Voted(_) | SeatState::Absent | SeatState::Excused => over = true,
+            SeatState::Voted(_) | SeatState::Absent | SeatState::Excused | SeatState::Void => over = true,
         }
     }
     Err(match over {
@@ -92,7 +92,11 @@ mod tests {
     fn auditor_should_be_entitled_while_it_has_to_report() {
         assert_eq!(asked(SeatState::Drawn, AUDITOR), Ok(()));
         assert_eq!(asked(SeatState::Committed(H256::zero()), AUDITOR), Ok(()));
-        for over in [SeatState::Voted(Judgement::Pass), SeatState::Absent] {
+        for over in [
+            SeatState::Voted(Judgement::Pass),
+            SeatState::Absent,
+            SeatState::Void,
+        ] {
             assert_eq!(asked(over, AUDITOR), Err(NotEntitled::SeatOver));
         }
     }

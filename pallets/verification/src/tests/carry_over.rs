@@ -106,7 +106,9 @@ fn commit_audited(n: u8) {
 fn largest_step_should_cover_a_whole_jurys_end_when_it_is_counted() {
     ExtBuilder::default().build_and_execute(|| {
         let seats = 2 + 2 + 9;
-        let jury = <() as WeightInfo>::service_stage(seats) + Verification::verdict_weight(seats);
+        let jury = <() as WeightInfo>::service_stage(seats)
+            + <() as WeightInfo>::service_ballots()
+            + Verification::verdict_weight(seats);
         assert!(jury.all_lte(Verification::largest_step()));
     });
 }

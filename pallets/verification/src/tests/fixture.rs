@@ -150,7 +150,32 @@ fn report(ending: Ending, shift: i16) -> AuditReport {
         chunks: BoundedVec::truncate_from(chunks),
         ending,
         params_version: work().terms.params.version,
+        jury_sketch: None,
     })
+}
+
+/// What a juror that computed shows; another number is what somebody else made up.
+pub fn jury_sketch(n: i16) -> ChunkSketch {
+    let sums = (0..256).map(|at| (at * 7 % 50) * 20 + 1_000 * n).collect();
+    ChunkSketch::from_sums(sums).expect("a chunk's sums")
+}
+
+/// A juror's report, with the sketch that it shows.
+pub fn with_sketch(report: AuditReport, sketch: Option<ChunkSketch>) -> AuditReport {
+    match report {
+        AuditReport::Generate(report) => AuditReport::Generate(report.with_jury_sketch(sketch)),
+        embedding => embedding,
+    }
+}
+
+/// The report of a juror that computed.
+pub fn computed(report: AuditReport) -> AuditReport {
+    with_sketch(report, Some(jury_sketch(0)))
+}
+
+/// The report of a juror that did not, and made up a sketch of its own.
+pub fn made_up(report: AuditReport, n: i16) -> AuditReport {
+    with_sketch(report, Some(jury_sketch(n)))
 }
 
 /// A report with which the worker's evidence agrees.
@@ -287,10 +312,10 @@ pub fn jury_votes(reports: &[AuditReport]) {
     run_ticks(60);
 }
 
-/// `against` dissenting reports, then `for_worker` passing ones.
+/// `against` dissenting reports, then `for_worker` passing ones, all of jurors who computed.
 pub fn votes(against: usize, for_worker: usize) -> Vec<AuditReport> {
-    let mut reports = vec![dissenting(); against];
-    reports.extend(vec![passing(); for_worker]);
+    let mut reports = vec![computed(dissenting()); against];
+    reports.extend(vec![computed(passing()); for_worker]);
     reports
 }
 

@@ -1,5 +1,6 @@
 //! One file a behaviour.
 
+mod ballots;
 mod carry_over;
 mod commitments;
 mod data;

@@ -3,7 +3,7 @@
 use super::fixture::*;
 use crate::{mock::*, seats::pools, Event, SeatState, Seats, Verdict};
 use frame_support::{assert_noop, assert_ok};
-use ogpu_primitives::{jury::JuryOutcome, CheckStage, Judgement, Role, SeatPool, H256};
+use ogpu_primitives::{jury::JuryOutcome, AuditReport, CheckStage, Judgement, Role, SeatPool, H256};
 
 /// The pool of seats from the class.
 const OF_CLASS: SeatPool = SeatPool::Class(CLASS);
@@ -302,13 +302,17 @@ fn class_dispute() {
 
 /// Jurors from number 6 on report so; the others do not come.
 fn class_votes(against: u8, for_worker: u8) {
-    let votes = || (6..).zip(super::fixture::votes(against.into(), for_worker.into()));
-    for (n, report) in votes() {
-        audit_commit(n, &report);
+    class_reports(&votes(against.into(), for_worker.into()));
+}
+
+/// Jurors from number 6 on send these reports; the others do not come.
+fn class_reports(reports: &[AuditReport]) {
+    for (n, report) in (6..).zip(reports) {
+        audit_commit(n, report);
     }
     run_ticks(6 * 300);
-    for (n, report) in votes() {
-        audit_open(n, report);
+    for (n, report) in (6..).zip(reports) {
+        audit_open(n, report.clone());
     }
     run_ticks(1);
 }
@@ -359,6 +363,40 @@ fn client_should_be_refunded_when_too_few_jurors_get_the_model() {
         run_ticks(1);
         assert_eq!(heard(), []);
     });
+}
+
+#[test]
+fn juror_should_be_part_of_the_jury_when_its_ballot_is_void() {
+    for (least, outcome) in [(4, Some(JuryOutcome::Guilty)), (5, None)] {
+        ExtBuilder::default().build_and_execute(|| {
+            JuryMinimum::set(least);
+            class_dispute();
+            let mut reports = votes(3, 0);
+            reports.push(made_up(passing(), 1));
+            class_reports(&reports);
+            assert_eq!(seats()[4], (seat(9), SeatState::Void));
+            // Four of nine came, so the others are excused; three of four is two thirds.
+            let event = match outcome {
+                Some(outcome) => Event::JuryDecided {
+                    subject: it(),
+                    outcome,
+                    seats: 4,
+                    against: 3,
+                    for_worker: 0,
+                },
+                None => Event::JuryTooSmall {
+                    subject: it(),
+                    found: 4,
+                },
+            };
+            assert!(events().contains(&event));
+            // Whatever the jury is good for: who came and did not compute is not paid, and struck.
+            assert_eq!(Balances::free_balance(seat_owner(6)), FUNDS + FEE);
+            assert_eq!(Balances::free_balance(seat_owner(9)), FUNDS);
+            run_ticks(1);
+            assert!(heard().contains(&absent(9)));
+        });
+    }
 }
 
 #[test]

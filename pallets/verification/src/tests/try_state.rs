@@ -1,10 +1,10 @@
 use super::fixture::*;
 use crate::{
     mock::*, Agenda, AgendaCursor, AgendaItem, AgendaLength, Commitments, Demands, Involved, JuryOutlays,
-    Openings, Outlay, Seats,
+    JurySketches, Openings, Outlay, SeatState, Seats,
 };
 use frame_support::{assert_err, assert_ok};
-use ogpu_primitives::CheckStage;
+use ogpu_primitives::{CheckStage, Role, H256};
 
 /// A check whose worker has opened, with a challenge and a demand, broken in one place.
 fn corrupted(break_it: impl FnOnce(), message: &'static str) {
@@ -244,5 +244,82 @@ fn try_state_should_fail_when_an_outlay_is_empty() {
             JuryOutlays::<Test>::insert(prover_owner(), Outlay { since, planck });
         },
         "an outlay for juries is empty, or of a day to come",
+    );
+}
+
+/// A check whose jury has committed, and whose first juror has opened, broken in one place.
+fn corrupted_jury(break_it: impl FnOnce(), message: &'static str) {
+    ExtBuilder::default().build().execute_with(|| {
+        commit(work());
+        dispute();
+        let report = computed(passing());
+        (1..10).for_each(|n| audit_commit(n, &report));
+        audit_open(1, report);
+        assert_ok!(Verification::do_try_state());
+        break_it();
+        assert_err!(
+            Verification::do_try_state(),
+            sp_runtime::TryRuntimeError::Other(message)
+        );
+    });
+}
+
+/// What is said of a jury's sketch that should not be there.
+const STRAY_SKETCH: &str = "a jury's sketch is kept of a seat that did not vote, or for too long";
+
+#[test]
+fn try_state_should_fail_when_a_sketch_is_kept_of_who_did_not_vote() {
+    corrupted_jury(
+        || JurySketches::<Test>::insert(it(), seat(2), jury_sketch(0)),
+        STRAY_SKETCH,
+    );
+    // The auditor voted, but is no juror.
+    corrupted_jury(
+        || JurySketches::<Test>::insert(it(), seat(0), jury_sketch(0)),
+        STRAY_SKETCH,
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_a_sketch_is_kept_at_a_stage_without_one() {
+    corrupted_jury(
+        || mutate(|record| record.stage = CheckStage::Auditing(Role::Juror)),
+        STRAY_SKETCH,
+    );
+    corrupted(
+        || JurySketches::<Test>::insert(it(), seat(0), jury_sketch(0)),
+        STRAY_SKETCH,
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_a_sketch_is_kept_of_a_subject_that_is_not() {
+    corrupted_jury(
+        || JurySketches::<Test>::insert(subject(3), seat(1), jury_sketch(0)),
+        STRAY_SKETCH,
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_a_jury_has_no_key() {
+    corrupted_jury(
+        || mutate(|record| record.jury_key = None),
+        "a jury has no key, or a key no jury",
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_there_is_a_key_without_a_jury() {
+    corrupted(
+        || mutate(|record| record.jury_key = Some(H256::zero())),
+        "a jury has no key, or a key no jury",
+    );
+}
+
+#[test]
+fn try_state_should_fail_when_a_ballot_is_void_before_the_count() {
+    corrupted_jury(
+        || Seats::<Test>::mutate(it(), |seats| seats[1].state = SeatState::Void),
+        "a ballot is void that was not counted",
     );
 }

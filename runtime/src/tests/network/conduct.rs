@@ -26,12 +26,23 @@ pub enum Audits {
     WithoutOpening,
     /// Sends zeros without computing.
     Lazily,
-    /// Computes nothing and sends what the worker under audit leaked to it.
+    /// Sends what the worker under audit leaked to it.
     AsTheWorkerSays,
-    /// Computes nothing and dissents.
+    /// Dissents, whatever is right.
     Against,
     /// Commits to what has no meaning, so that no report opens it.
     Garbage,
+}
+
+/// What a juror shows of having computed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sketches {
+    /// What it computed, or an accomplice for it.
+    Computed,
+    /// What nobody computed.
+    MadeUp,
+    /// Nothing.
+    Missing,
 }
 
 /// How a worker behaves.
@@ -53,6 +64,8 @@ pub struct Conduct {
     pub seconds: Audits,
     /// What it does on a jury.
     pub judges: Audits,
+    /// What it shows there.
+    pub sketches: Sketches,
 }
 
 impl Default for Conduct {
@@ -66,6 +79,7 @@ impl Default for Conduct {
             audits: Audits::Honestly,
             seconds: Audits::Honestly,
             judges: Audits::Honestly,
+            sketches: Sketches::Computed,
         }
     }
 }

@@ -1,14 +1,15 @@
 //! Outputs, openings and reports, out of hidden states that only these tests know.
 
-use super::{Audits, Quality, Task};
+use super::{Audits, Quality, Sketches, Task};
 use crate::AccountId;
 use codec::Encode;
 use ogpu_primitives::{
     evidence::{embedding_root, generate_leaves, ChunkRecord, Recorder},
     float_bits::bf16_from_f32,
+    jury_sketch::positions,
     merkle, tagged_hash, AuditOpening, AuditReport, BoundedVec, ChunkReport, ChunkSketch, ChunkTally,
-    Commitment, Ending, FinishReason, GenerateReport, JobKind, Origin, ProfileParams, SketchesOpening,
-    WhiteningTable, WorkKey, H256,
+    Commitment, Ending, FinishReason, GenerateReport, JobKind, JurySketcher, Origin, ProfileParams,
+    SketchesOpening, WhiteningTable, WorkKey, H256,
 };
 
 /// Dimensions of the hidden states.
@@ -63,23 +64,55 @@ fn vector(task: &Task, work: &WorkKey, model: u8) -> Vec<u8> {
         .collect()
 }
 
-/// Evidence of the hidden states of `model` (0 is the right one) for `work`, as the machine of `who` computes them, with
-/// this relative error.
+/// The hidden state of `model` (0 is the right one) at `token`, as the machine of `who` computes it, with this relative
+/// error.
+fn hidden(work: &WorkKey, model: u8, who: &AccountId, error: f32, token: u32) -> Vec<u16> {
+    let truth = numbers((b"state", work.job, model, token), DIMENSIONS);
+    let noise = numbers((b"noise", who, work.job, token), DIMENSIONS);
+    truth
+        .iter()
+        .zip(noise)
+        .map(|(value, noise)| bf16_from_f32((value + error * noise).to_bits()).expect("finite"))
+        .collect()
+}
+
+/// Evidence of the hidden states of `model` for `work`, as the machine of `who` computes them.
 fn records(task: &Task, work: &WorkKey, model: u8, who: &AccountId, error: f32) -> Vec<ChunkRecord> {
     let params = ProfileParams::starting(ogpu_primitives::NumericProfile::F16);
     let table = WhiteningTable::unit(DIMENSIONS).expect("few dimensions");
     let mut recorder = Recorder::new(&H256::repeat_byte(3), &work.job, params.sketch_units);
     for token in 0..task.output_tokens() {
-        let truth = numbers((b"state", work.job, model, token), DIMENSIONS);
-        let noise = numbers((b"noise", who, work.job, token), DIMENSIONS);
-        let hidden: Vec<u16> = truth
-            .iter()
-            .zip(noise)
-            .map(|(value, noise)| bf16_from_f32((value + error * noise).to_bits()).expect("finite"))
-            .collect();
+        let hidden = hidden(work, model, who, error, token);
         recorder.push(&table, &hidden).expect("as many as the table has");
     }
     recorder.finish()
+}
+
+/// What `juror` shows under the jury's key.
+pub fn jury_sketch(
+    sketches: Sketches,
+    output: &Output,
+    work: &WorkKey,
+    juror: &AccountId,
+    key: &H256,
+) -> Option<ChunkSketch> {
+    let n_out = output.commitment.n_out;
+    let params = ProfileParams::starting(ogpu_primitives::NumericProfile::F16);
+    let table = WhiteningTable::unit(DIMENSIONS).expect("few dimensions");
+    // What is made up is another model's, and another one's for each juror.
+    let (model, error) = match sketches {
+        Sketches::Computed => (0, NOISE),
+        Sketches::MadeUp => (9, 10.0),
+        Sketches::Missing => return None,
+    };
+    let mut sketcher = JurySketcher::new(key, n_out, params.sketch_units);
+    for token in positions(key, n_out) {
+        let hidden = hidden(work, model, juror, error, token);
+        sketcher
+            .push(&table, token, &hidden)
+            .expect("as many as the table has");
+    }
+    sketcher.finish()
 }
 
 /// What the machine of `worker` gets for `work`.
@@ -206,6 +239,7 @@ fn zeros(output: &Output, params: &ProfileParams) -> GenerateReport {
         chunks: BoundedVec::truncate_from(chunks),
         ending: Ending::AtLimit,
         params_version: params.version,
+        jury_sketch: None,
     }
 }
 

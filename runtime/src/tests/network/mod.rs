@@ -27,7 +27,7 @@ mod steps;
 mod walk;
 
 pub use chain::Refusal;
-pub use conduct::{Audits, Client, Conduct, Quality};
+pub use conduct::{Audits, Client, Conduct, Quality, Sketches};
 pub use people::Provider;
 pub use settings::Settings;
 pub use task::Task;

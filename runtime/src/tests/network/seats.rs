@@ -66,16 +66,23 @@ impl Network {
         role: Role,
         params: &ProfileParams,
     ) -> Option<AuditReport> {
-        let audits = self.conduct_of(auditor).as_seat(role);
-        match self.outputs.get(&(work.job, work.attempt)) {
-            Some(output) => evidence::report(audits, output, work, auditor, params),
+        let conduct = self.conduct_of(auditor);
+        let check = || pallet_verification::Commitments::<Runtime>::get(Subject::Work(*work));
+        let Some(output) = self.outputs.get(&(work.job, work.attempt)) else {
             // Nobody can compute what has no meaning.
-            None => {
-                let check = pallet_verification::Commitments::<Runtime>::get(Subject::Work(*work))?;
-                let salt = evidence::salt(work, auditor);
-                AuditReport::impossible(check.work.kind, check.commitment.n_out, params, &salt).ok()
+            let check = check()?;
+            let salt = evidence::salt(work, auditor);
+            return AuditReport::impossible(check.work.kind, check.commitment.n_out, params, &salt).ok();
+        };
+        let report = evidence::report(conduct.as_seat(role), output, work, auditor, params)?;
+        let key = (role == Role::Juror).then(|| check()?.jury_key).flatten();
+        Some(match (report, key) {
+            (AuditReport::Generate(report), Some(key)) => {
+                let sketch = evidence::jury_sketch(conduct.sketches, output, work, auditor, &key);
+                AuditReport::Generate(report.with_jury_sketch(sketch))
             }
-        }
+            (report, _) => report,
+        })
     }
 
     /// The hash that `auditor` commits to.

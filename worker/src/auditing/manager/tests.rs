@@ -10,7 +10,6 @@ use crate::auditing::{
     fakes::{locked, FakeExaminer, FakeLibrary, FakeOutbox, FakeSource},
     fixtures::{self, report, Sample},
     outbox::Message,
-    state::{Reason, State},
 };
 use ogpu_client::chain::SeatState;
 use ogpu_primitives::{CheckStage, Judgement, Role, H256};
@@ -26,6 +25,7 @@ const QUICK: Pauses = Pauses {
 };
 const AUDITING: CheckStage = CheckStage::Auditing(Role::First);
 const REPORTING: CheckStage = CheckStage::Reporting(Role::First);
+const JUDGING: CheckStage = CheckStage::Auditing(Role::Juror);
 
 /// What outlives a daemon.
 struct World {
@@ -97,8 +97,17 @@ impl World {
             stage,
             due: 220,
             demand: None,
+            jury_key: None,
             case: Some(self.sample.case.clone()),
         }
+    }
+
+    /// A juror's seat, of the jury with this key.
+    fn jury_seat(&self, state: SeatState, stage: CheckStage, key: H256) -> SeatNow {
+        let mut seat = self.seat(state, stage);
+        (seat.role, seat.jury_key) = (Role::Juror, Some(key));
+        seat.case.iter_mut().for_each(|case| case.jury_key = Some(key));
+        seat
     }
 
     fn commits(&self) -> Vec<H256> {
@@ -204,6 +213,37 @@ async fn seat_should_go_to_its_vote_when_all_goes_well() {
         (daemon.examine.calls(), world.commits().len(), world.opened()),
         (1, 1, 1)
     );
+}
+
+#[tokio::test]
+async fn vote_should_be_counted_as_void_when_most_jurors_computed_something_else() {
+    let world = World::new();
+    world.serve();
+    let daemon = world.start(FakeExaminer::default());
+    let seat = |state, stage| vec![world.jury_seat(state, stage, fixtures::JURY_KEY)];
+    daemon.tell(10, seat(SeatState::Drawn, JUDGING)).await;
+    daemon.reaches(State::Committing).await;
+    let record = daemon.record().expect("kept");
+    assert_eq!(record.case.jury_key, Some(fixtures::JURY_KEY));
+    let committed = SeatState::Committed(world.commits()[0]);
+    let reporting = CheckStage::Reporting(Role::Juror);
+    daemon.tell(11, seat(committed, reporting)).await;
+    daemon.reaches(State::Opening).await;
+    let voted = SeatState::Voted(Judgement::Pass);
+    daemon.tell(12, seat(voted, reporting)).await;
+    daemon.reaches(State::Done).await;
+    // Asked for after the check was closed, when its job may not be there any more.
+    let counted = SeatNow {
+        case: None,
+        ..world.jury_seat(SeatState::Void, CheckStage::Closed, fixtures::JURY_KEY)
+    };
+    daemon.tell(13, vec![counted]).await;
+    daemon.reaches(State::Abandoned(Reason::Void)).await;
+    daemon.tell(14, vec![]).await;
+    let void = || daemon.status.borrow().void == 1;
+    daemon.until("counted", void).await;
+    let status = daemon.status.borrow();
+    assert_eq!((status.voted, status.abandoned), (0, 0));
 }
 
 #[tokio::test]

@@ -218,6 +218,52 @@ fn jurors_should_get_strikes_and_nothing_else_when_they_commit_and_never_open() 
 }
 
 #[test]
+fn lazy_juror_should_get_a_strike_and_no_pay_when_it_copies_the_dissent() {
+    network(Settings::default(), |network| {
+        let cast = Cast::new(network);
+        let cheat = Conduct::delivering(Quality::OtherModel);
+        network.conduct.insert(cast.worker.worker.clone(), cheat);
+        // Nobody commits before it is known who sits.
+        let waits = Conduct {
+            judges: Audits::Never,
+            ..Conduct::default()
+        };
+        for other in &cast.others {
+            network.conduct.insert(other.worker.clone(), waits);
+        }
+        let before = wealth_by_owner(&cast);
+        let job = network.submit(&cast.client, Some(&cast.worker.worker));
+        let jury = || seats(job).into_iter().filter(|seat| seat.role == Role::Juror);
+        network.until("a jury sits", |_| jury().next().is_some());
+        for other in &cast.others {
+            network.conduct.remove(&other.worker);
+        }
+        let lazy = jury().next().expect("a jury sits").worker;
+        // What the auditor found can be read; only what the jury's key asks for cannot.
+        let copies = Conduct {
+            sketches: Sketches::MadeUp,
+            ..Conduct::default()
+        };
+        network.conduct.insert(lazy.clone(), copies);
+        network.settle();
+        assert_eq!(state(job), JobState::Refunded);
+        assert!(
+            stake_of(&cast.worker.owner) <= STAKE - STAKE / 20,
+            "two of three convict"
+        );
+        let after = wealth_by_owner(&cast);
+        for seat in jury() {
+            let is_lazy = seat.worker == lazy;
+            assert_eq!(seat.state == SeatState::Void, is_lazy);
+            assert_eq!(after[&seat.owner] > before[&seat.owner], !is_lazy);
+            let strikes =
+                pallet_provider_staking::Workers::<Runtime>::get(&seat.worker).map(|worker| worker.strikes);
+            assert_eq!(strikes, Some(u8::from(is_lazy)));
+        }
+    });
+}
+
+#[test]
 fn open_should_be_refused_before_the_auditors_are_bound() {
     network(Settings::default(), |network| {
         let cast = Cast::new(network);

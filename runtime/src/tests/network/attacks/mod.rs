@@ -8,7 +8,9 @@ mod precision;
 mod results;
 mod stake;
 
-use super::{network, wealth, Audits, Client, Conduct, Network, Provider, Quality, Refusal, Settings, FEES};
+use super::{
+    network, wealth, Audits, Client, Conduct, Network, Provider, Quality, Refusal, Settings, Sketches, FEES,
+};
 use crate::{AccountId, Runtime, OGPU};
 use ogpu_primitives::{JobId, JobKind, JobState, Offence, Role};
 use std::collections::BTreeMap;

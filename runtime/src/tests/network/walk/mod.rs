@@ -11,7 +11,7 @@ mod stake;
 mod verify;
 mod world;
 
-use super::{network, Audits, Client, Conduct, Network, Quality, Refusal, Settings};
+use super::{network, Audits, Client, Conduct, Network, Quality, Refusal, Settings, Sketches};
 use crate::{AccountId, RuntimeCall, OGPU};
 pub use dice::Dice;
 use ogpu_primitives::ModelId;
@@ -219,8 +219,16 @@ impl<'a> Walk<'a> {
             audits: self.audits(),
             seconds: self.audits(),
             judges: self.audits(),
+            sketches: self.sketches(),
         };
         self.network.conduct.insert(worker, conduct);
+    }
+
+    fn sketches(&mut self) -> Sketches {
+        if self.dice.chance(70) {
+            return Sketches::Computed;
+        }
+        self.dice.one(&[Sketches::MadeUp, Sketches::Missing])
     }
 
     fn audits(&mut self) -> Audits {

@@ -31,6 +31,10 @@ pub fn events() -> Vec<RuntimeEvent> {
     vec![
         RuntimeEvent::Verification(Verification::Disputed { subject }),
         RuntimeEvent::Verification(Verification::JurySeated { subject, seats: 0 }),
+        RuntimeEvent::Verification(Verification::BallotVoid {
+            subject,
+            worker: nobody(),
+        }),
         RuntimeEvent::Verification(Verification::NoAuditor { subject }),
         RuntimeEvent::Verification(Verification::Accepted { subject }),
         RuntimeEvent::Verification(Verification::Challenged {

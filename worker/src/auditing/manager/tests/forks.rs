@@ -19,7 +19,7 @@ async fn seat_should_stop_and_go_on_when_a_fork_takes_it_away_and_gives_it_back(
         .tell(12, vec![world.seat(SeatState::Drawn, AUDITING)])
         .await;
     daemon.reaches(State::Committing).await;
-    // The block with the hash is undone as well, and the seat comes back as another one.
+    // The block with the hash is undone as well, and the seat comes back as a juror's, for whom the report is none.
     let hash = world.commits()[0];
     daemon
         .tell(
@@ -30,12 +30,27 @@ async fn seat_should_stop_and_go_on_when_a_fork_takes_it_away_and_gives_it_back(
     daemon.reaches(State::Committed).await;
     daemon.tell(14, vec![]).await;
     daemon.reaches(State::Abandoned(Reason::Gone)).await;
-    let mut juror = world.seat(SeatState::Drawn, CheckStage::Auditing(Role::Juror));
-    juror.role = Role::Juror;
-    daemon.tell(15, vec![juror]).await;
+    let juror = |key| vec![world.jury_seat(SeatState::Drawn, JUDGING, key)];
+    daemon.tell(15, juror(fixtures::JURY_KEY)).await;
+    daemon
+        .until("a juror's hash", || world.commits().len() == 2)
+        .await;
     daemon.reaches(State::Committing).await;
-    assert_eq!(daemon.record().expect("kept").role, Role::Juror);
-    assert_eq!((daemon.examine.calls(), world.commits()), (1, vec![hash]));
+    let record = daemon.record().expect("kept");
+    assert_eq!(
+        (record.role, record.case.jury_key),
+        (Role::Juror, Some(fixtures::JURY_KEY))
+    );
+    assert_eq!(daemon.examine.calls(), 2);
+    // The same jury once more, then one that was drawn anew.
+    daemon.tell(16, juror(fixtures::JURY_KEY)).await;
+    daemon.tell(17, juror(H256::repeat_byte(0x78))).await;
+    daemon.until("a third hash", || world.commits().len() == 3).await;
+    daemon.reaches(State::Committing).await;
+    let anew = daemon.record().expect("kept");
+    assert_eq!(anew.case.jury_key, Some(H256::repeat_byte(0x78)));
+    assert_ne!(anew.salt, record.salt);
+    assert_eq!((daemon.examine.calls(), world.commits()[0]), (3, hash));
 }
 
 #[tokio::test]

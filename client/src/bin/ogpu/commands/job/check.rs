@@ -81,6 +81,7 @@ pub fn json(work: &WorkKey, view: &AuditView) -> serde_json::Value {
         "profile_params": record.work.terms.params,
         "equivocated": record.equivocated,
         "class": record.class,
+        "jury_key": record.jury_key.map(|key| format!("{key:?}")),
         "opened": view.opened,
         "seats": view.seats.iter().map(|seat| json!({
             "worker": seat.worker.to_string(),
@@ -93,6 +94,7 @@ pub fn json(work: &WorkKey, view: &AuditView) -> serde_json::Value {
                 SeatState::Voted(_) => "Voted",
                 SeatState::Absent => "Absent",
                 SeatState::Excused => "Excused",
+                SeatState::Void => "Void",
             },
             "judgement": match seat.state {
                 SeatState::Voted(judgement) => Some(judgement),
@@ -213,6 +215,7 @@ fn state(seat: &Seat) -> String {
         SeatState::Voted(Judgement::Fail(reason)) => format!("dissents: {}", fail(reason)),
         SeatState::Absent => "absent".into(),
         SeatState::Excused => "did not have the model in time".into(),
+        SeatState::Void => "void: not what most jurors computed".into(),
     }
 }
 

@@ -61,6 +61,7 @@ fn view() -> AuditView {
             equivocated: false,
             verdict: None,
             class: None,
+            jury_key: None,
         },
         seats: Vec::new(),
         demands: Vec::new(),
@@ -143,6 +144,25 @@ fn check_should_show_auditors_with_their_findings_when_there_was_an_audit() {
         "{json}"
     );
     assert_eq!(json["demands"][0]["state"], "Late");
+}
+
+#[test]
+fn check_should_say_why_a_juror_does_not_count_when_its_vote_is_void() {
+    let mut judged = view();
+    judged.record.jury_key = Some(H256::repeat_byte(7));
+    judged.seats = vec![Seat {
+        role: Role::Juror,
+        state: SeatState::Void,
+        ..dissent()
+    }];
+    let text = text(&work(), &judged);
+    assert!(
+        text.contains("void: not what most jurors computed"),
+        "{text}"
+    );
+    let json = json(&work(), &judged);
+    assert_eq!(json["seats"][0]["state"], "Void");
+    assert_eq!(json["jury_key"], format!("0x{}", "07".repeat(32)));
 }
 
 #[test]
