@@ -21,13 +21,15 @@ pub(crate) struct Ballots {
 }
 
 impl Ballots {
-    /// Of the jurors who voted, each with its sketch, under the thresholds of the check.
-    pub(crate) fn of(sketches: &[Option<&ChunkSketch>], params: &ProfileParams) -> Self {
+    /// Of the jurors who voted, each with its sketch, on a jury of `seats`, under the thresholds of the check.
+    pub(crate) fn of(sketches: &[Option<&ChunkSketch>], seats: usize, params: &ProfileParams) -> Self {
         let counts = shared_by_most(sketches, params);
         // Where no sketch is that of more than half, nobody can tell who is right. No ballot counts then, so that the
-        // jury is undecided and the client refunded, and nobody is blamed. Nor is anybody where thresholds are not
-        // calibrated: they may be wrong about everybody.
-        let has_blame = params.slash_enabled && counts.contains(&true);
+        // jury is undecided and the client refunded, and nobody is blamed. Nor is anybody where most of those who voted
+        // are few of those who sat, so that friends have nothing of honest jurors who stay away, nor where thresholds
+        // are not calibrated: they may be wrong about everybody.
+        let sharing = counts.iter().filter(|counts| **counts).count();
+        let has_blame = params.slash_enabled && sharing.saturating_mul(2) > seats;
         Self { counts, has_blame }
     }
 }
@@ -50,7 +52,9 @@ impl<T: Config> Pallet<T> {
             .map(|seat| JurySketches::<T>::get(subject, &seat.worker))
             .collect();
         let sketches: Vec<_> = sketches.iter().map(Option::as_ref).collect();
-        let ballots = Ballots::of(&sketches, &record.work.terms.params);
+        let sat = |seat: &&Seat<_>| seat.role == Role::Juror && seat.state != SeatState::Excused;
+        let sat = seats.iter().filter(sat).count();
+        let ballots = Ballots::of(&sketches, sat, &record.work.terms.params);
         if ballots.counts.iter().all(|counts| *counts) {
             return seats;
         }

@@ -5,13 +5,28 @@ use alloc::vec::Vec;
 use frame_support::pallet_prelude::*;
 use ogpu_primitives::{
     evidence::embedding_root, judge, report::MAX_EMBEDDING_BYTES, AuditOpening, AuditReport, CheckStage,
-    ChunkSketch, Commitment, Findings, JobKind, JudgeError, OpeningError, Origin, ProfileParams, Role, Shown,
-    Subject, H256,
+    ChunkSketch, Commitment, Ending, Findings, JobKind, JudgeError, OpeningError, Origin, ProfileParams,
+    Role, Shown, Subject, H256,
 };
 
 /// Whether seats of `role` act while the check is at those of `stage_role`: auditors report together.
 fn acts_with(role: Role, stage_role: Role) -> bool {
     (role == Role::Juror) == (stage_role == Role::Juror)
+}
+
+/// Whether the report has a jury's sketch where it has to, and only there: an auditor has no jury to show anything to.
+///
+/// A juror goes without for an embedding, which has none, and for a text that nobody can compute on. Else those who do
+/// not compute would have the same to show, nothing, and could be most of a jury without having agreed on anything.
+fn shows_what_it_must(role: Role, report: &AuditReport) -> bool {
+    let may_go_without = match report {
+        AuditReport::Generate(text) => text.ending == Ending::Contradicted,
+        AuditReport::Embed(_) => true,
+    };
+    match report.jury_sketch() {
+        Some(_) => role == Role::Juror,
+        None => role != Role::Juror || may_go_without,
+    }
 }
 
 /// Compares a report with what the worker showed. Both were checked on their own.
@@ -182,10 +197,8 @@ impl<T: Config> Pallet<T> {
         report: &AuditReport,
     ) -> Result<Option<Findings>, DispatchError> {
         let n_out = record.commitment.n_out;
-        // First, because it bounds what is compared and kept by what was paid for. An auditor has no jury to show
-        // anything to.
-        let is_too_much = role != Role::Juror && report.jury_sketch().is_some();
-        if is_too_much || report.check(record.work.kind, n_out).is_err() {
+        // First, because it bounds what is compared and kept by what was paid for.
+        if !shows_what_it_must(role, report) || report.check(record.work.kind, n_out).is_err() {
             return Ok(None);
         }
         let opening = Openings::<T>::get(subject).ok_or(Error::<T>::WrongStage)?;

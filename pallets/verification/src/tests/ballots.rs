@@ -48,7 +48,7 @@ fn ballots_should_count_when_most_jurors_have_the_same_sketch() {
     let (right, wrong) = (jury_sketch(0), jury_sketch(1));
     let params = work().terms.params;
     let found = |sketches: &[Option<&ChunkSketch>]| {
-        let ballots = Ballots::of(sketches, &params);
+        let ballots = Ballots::of(sketches, sketches.len(), &params);
         (ballots.counts, ballots.has_blame)
     };
     let (a, b) = (Some(&right), Some(&wrong));
@@ -62,11 +62,24 @@ fn ballots_should_count_when_most_jurors_have_the_same_sketch() {
 }
 
 #[test]
+fn nobody_should_be_at_fault_when_those_who_share_are_few_of_those_who_sat() {
+    let (right, wrong) = (jury_sketch(0), jury_sketch(1));
+    let params = work().terms.params;
+    let votes = [Some(&right), Some(&wrong), Some(&right)];
+    assert!(Ballots::of(&votes, 3, &params).has_blame);
+    let ballots = Ballots::of(&votes, 4, &params);
+    assert_eq!(
+        (ballots.counts, ballots.has_blame),
+        (vec![true, false, true], false)
+    );
+}
+
+#[test]
 fn nobody_should_be_at_fault_when_thresholds_are_not_calibrated() {
     let (right, wrong) = (jury_sketch(0), jury_sketch(1));
     let mut params = work().terms.params;
     params.slash_enabled = false;
-    let ballots = Ballots::of(&[Some(&right), Some(&wrong), Some(&right)], &params);
+    let ballots = Ballots::of(&[Some(&right), Some(&wrong), Some(&right)], 3, &params);
     assert_eq!(ballots.counts, [true, false, true]);
     assert!(!ballots.has_blame);
 }
@@ -146,8 +159,8 @@ fn no_juror_should_be_paid_or_blamed_when_no_sketch_is_that_of_most() {
 }
 
 #[test]
-fn juror_should_be_void_when_it_alone_has_no_sketch_or_alone_has_one() {
-    let (with, without) = (computed(dissenting()), dissenting());
+fn juror_should_be_void_when_it_alone_finds_that_nobody_can_compute_or_alone_computed() {
+    let (with, without) = (computed(dissenting()), contradicted());
     for (reports, lazy) in [([&with, &without, &with], 2), ([&without, &without, &with], 3)] {
         ExtBuilder::default().build_and_execute(|| {
             jury(&reports.map(AuditReport::clone));
@@ -155,6 +168,18 @@ fn juror_should_be_void_when_it_alone_has_no_sketch_or_alone_has_one() {
             assert!(heard().contains(&absent(lazy)));
         });
     }
+}
+
+#[test]
+fn juror_should_be_unfit_when_it_shows_nothing_of_a_text_that_can_be_computed() {
+    ExtBuilder::default().build_and_execute(|| {
+        // Of one mind without having agreed on anything.
+        jury(&[passing(), dissenting(), soft(), computed(dissenting())]);
+        let states: Vec<_> = seats().into_iter().skip(1).map(|(_, state)| state).collect();
+        assert_eq!(states[..3], [SeatState::Absent; 3]);
+        assert!(voided().is_empty());
+        assert!(events().contains(&decided(JuryOutcome::Undecided, 4, 1, 0)));
+    });
 }
 
 #[test]

@@ -193,6 +193,11 @@ pub fn dissenting() -> AuditReport {
     report(Ending::AtLimit, 300)
 }
 
+/// A report on an output that no honest worker commits to.
+pub fn contradicted() -> AuditReport {
+    report(Ending::Contradicted, 0)
+}
+
 /// A report that finds the output ended early.
 pub fn soft() -> AuditReport {
     report(Ending::EndToken { margin_64: 200 }, 0)

@@ -72,10 +72,10 @@ fn auditor_should_answer_for_its_pass_when_the_second_one_and_a_jury_dissent() {
         audit_open(1, dissenting());
         run_ticks(10);
         for n in 2..11 {
-            audit_commit(n, &dissenting());
+            audit_commit(n, &computed(dissenting()));
         }
         for n in 2..11 {
-            audit_open(n, dissenting());
+            audit_open(n, computed(dissenting()));
         }
         run_ticks(1);
         let heard = heard();
@@ -185,11 +185,11 @@ fn jurors_should_count_for_neither_when_they_do_not_open() {
         commit(work());
         dispute();
         for n in 1..10 {
-            audit_commit(n, &dissenting());
+            audit_commit(n, &computed(dissenting()));
         }
         assert_eq!(stage(), CheckStage::Reporting(Role::Juror));
         for n in 1..6 {
-            audit_open(n, dissenting());
+            audit_open(n, computed(dissenting()));
         }
         run_ticks(59);
         assert_eq!(record().verdict, None);
@@ -206,13 +206,13 @@ fn reports_should_be_due_at_once_when_all_jurors_have_committed() {
         commit(work());
         dispute();
         for n in 1..9 {
-            audit_commit(n, &passing());
+            audit_commit(n, &computed(passing()));
         }
         assert_eq!(stage(), CheckStage::Auditing(Role::Juror));
-        audit_commit(9, &passing());
+        audit_commit(9, &computed(passing()));
         assert_eq!(stage(), CheckStage::Reporting(Role::Juror));
         for n in 1..10 {
-            audit_open(n, passing());
+            audit_open(n, computed(passing()));
         }
         run_ticks(1);
         assert_eq!(record().verdict, Some(Verdict::Pass));

@@ -135,10 +135,10 @@ fn auditor_should_be_alone_when_the_second_one_stays_away_or_dissents_in_vain() 
         both(work_with_second(), near(), Some(dissenting()));
         run_ticks(9);
         for n in 2..11 {
-            audit_commit(n, &passing());
+            audit_commit(n, &computed(passing()));
         }
         for n in 2..11 {
-            audit_open(n, passing());
+            audit_open(n, computed(passing()));
         }
         run_ticks(1);
         let seen = observed();

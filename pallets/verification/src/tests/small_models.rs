@@ -420,10 +420,10 @@ fn class_juror_should_count_and_be_blamed_when_it_does_not_open() {
     ExtBuilder::default().build_and_execute(|| {
         class_dispute();
         for n in 6..15 {
-            audit_commit(n, &dissenting());
+            audit_commit(n, &computed(dissenting()));
         }
         for n in 6..11 {
-            audit_open(n, dissenting());
+            audit_open(n, computed(dissenting()));
         }
         run_ticks(60);
         // Five of nine are a majority, but no two thirds of all who had the model.

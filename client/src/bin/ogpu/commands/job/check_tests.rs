@@ -156,10 +156,7 @@ fn check_should_say_why_a_juror_does_not_count_when_its_vote_is_void() {
         ..dissent()
     }];
     let text = text(&work(), &judged);
-    assert!(
-        text.contains("void: not what most jurors computed"),
-        "{text}"
-    );
+    assert!(text.contains("void: not what most jurors computed"), "{text}");
     let json = json(&work(), &judged);
     assert_eq!(json["seats"][0]["state"], "Void");
     assert_eq!(json["jury_key"], format!("0x{}", "07".repeat(32)));
