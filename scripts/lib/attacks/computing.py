@@ -5,7 +5,7 @@ from functools import partial
 import cheat_report
 
 from attacks.attack import Attack
-from attacks.doubted import audited, doubted
+from attacks.doubted import audited, doubted, given
 from attacks.people import GEMMA, TOKENS
 
 # Where a cheat shows by few of its tokens only, outputs as long as those that were calibrated.
@@ -43,15 +43,11 @@ def early_stop(stage, cast, name):
     attack = Attack(stage, name, expected, [cheat], client)
     with stage.draws.shared():
         attack.begin()
-        cheat.resume()
-        job = client.submit(cheat, temperature=0)
-        attack.jobs.append(job)
+        job = given(attack, client, cheat, temperature=0)
         attack.verdict(job, "Pass", 400)
         judged(attack, job)
         # The client accepts: by chance one in four would be drawn.
-        job = client.submit(cheat, accepts=True)
-        attack.jobs.append(job)
-        cheat.drain()
+        job = given(attack, client, cheat, accepts=True)
         drawn = job.event(180, "AuditDrawn")
         rate = drawn["rate_ppm"]
         attack.saw(f"its next result is audited with a chance of {rate / CERTAIN_PPM:.0%}")
