@@ -67,7 +67,10 @@ fn runtime_should_stay_sound_when_anybody_does_anything() {
         walk(seed, operations, &mut seen, &mut reached);
         left -= operations;
         // A long walk takes hours; `--nocapture` shows how far it is.
-        eprintln!("walked {} of {all} operations, the last {operations} from seed {seed}", all - left);
+        eprintln!(
+            "walked {} of {all} operations, the last {operations} from seed {seed}",
+            all - left
+        );
         seed += 1;
     }
     // A short walk need not see everything.
