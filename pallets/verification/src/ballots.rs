@@ -9,7 +9,7 @@
 
 use super::*;
 use alloc::vec::Vec;
-use ogpu_primitives::{jury_sketch::shared_by_most, ChunkSketch, ProfileParams, Role, Subject};
+use ogpu_primitives::{jury_sketch::shared_by_most, ChunkSketch, ProfileParams, Subject};
 
 /// What becomes of the ballots of a jury.
 #[derive(PartialEq, Eq, Debug)]
@@ -34,11 +34,6 @@ impl Ballots {
     }
 }
 
-/// Whether the seat's vote is to be counted.
-fn is_ballot<AccountId>(seat: &Seat<AccountId>) -> bool {
-    seat.role == Role::Juror && matches!(seat.state, SeatState::Voted(_))
-}
-
 impl<T: Config> Pallet<T> {
     /// Voids the ballots of jurors who did not compute what most did, at their cost, and returns all seats.
     pub(crate) fn void_ballots(
@@ -48,17 +43,16 @@ impl<T: Config> Pallet<T> {
     ) -> SeatsOf<T::AccountId> {
         let sketches: Vec<_> = seats
             .iter()
-            .filter(|seat| is_ballot(seat))
+            .filter(|seat| seat.voted_on_jury())
             .map(|seat| JurySketches::<T>::get(subject, &seat.worker))
             .collect();
         let sketches: Vec<_> = sketches.iter().map(Option::as_ref).collect();
-        let sat = |seat: &&Seat<_>| seat.role == Role::Juror && seat.state != SeatState::Excused;
-        let sat = seats.iter().filter(sat).count();
+        let sat = seats.iter().filter(|seat| seat.sat_on_jury()).count();
         let ballots = Ballots::of(&sketches, sat, &record.work.terms.params);
         if ballots.counts.iter().all(|counts| *counts) {
             return seats;
         }
-        let voted = seats.iter_mut().filter(|seat| is_ballot(seat));
+        let voted = seats.iter_mut().filter(|seat| seat.voted_on_jury());
         for (seat, _) in voted.zip(ballots.counts).filter(|(_, counts)| !counts) {
             seat.state = SeatState::Void;
             if ballots.has_blame {

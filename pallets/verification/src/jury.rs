@@ -75,20 +75,19 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn end_jury(subject: &Subject, record: RecordOf<T>) -> DispatchResult {
         let seats = Self::mark_absent(subject, Seat::has_committed);
         let seats = Self::void_ballots(subject, &record, seats);
-        let sat = |seat: &&Seat<T::AccountId>| seat.state != SeatState::Excused;
-        let all = || seats.iter().filter(|seat| seat.role == Role::Juror);
-        let jurors = || all().filter(sat);
+        let jurors = || seats.iter().filter(|seat| seat.sat_on_jury());
         let found = jurors().count() as u32;
-        if all().count() as u32 > found && found < T::JuryMinimum::get() {
+        let all = seats.iter().filter(|seat| seat.role == Role::Juror).count() as u32;
+        if all > found && found < T::JuryMinimum::get() {
             return Self::end_small_jury(subject, record, found);
         }
         let votes = |against: bool| jurors().filter(|seat| seat.dissents() == Some(against)).count() as u32;
-        let (drawn, against, for_worker) = (jurors().count() as u32, votes(true), votes(false));
-        let outcome = jury::count(drawn, against, for_worker);
+        let (against, for_worker) = (votes(true), votes(false));
+        let outcome = jury::count(found, against, for_worker);
         Self::deposit_event(Event::JuryDecided {
             subject: *subject,
             outcome,
-            seats: drawn,
+            seats: found,
             against,
             for_worker,
         });

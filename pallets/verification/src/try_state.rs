@@ -146,9 +146,9 @@ impl<T: Config> Pallet<T> {
         for (subject, worker) in JurySketches::<T>::iter_keys() {
             let reporting = CheckStage::Reporting(Role::Juror);
             let is_open = Commitments::<T>::get(subject).is_some_and(|record| record.stage == reporting);
-            let has_voted = Seats::<T>::get(subject).iter().any(|seat| {
-                seat.worker == worker && seat.role == Role::Juror && matches!(seat.state, SeatState::Voted(_))
-            });
+            let has_voted = Seats::<T>::get(subject)
+                .iter()
+                .any(|seat| seat.worker == worker && seat.voted_on_jury());
             ensure!(
                 is_open && has_voted,
                 "a jury's sketch is kept of a seat that did not vote, or for too long"

@@ -103,6 +103,16 @@ pub struct Seat<AccountId> {
 }
 
 impl<AccountId> Seat<AccountId> {
+    /// Whether it is a part of its jury: all jurors but those who are excused.
+    pub fn sat_on_jury(&self) -> bool {
+        self.role == Role::Juror && self.state != SeatState::Excused
+    }
+
+    /// Whether it is a juror's whose vote stands.
+    pub fn voted_on_jury(&self) -> bool {
+        self.role == Role::Juror && matches!(self.state, SeatState::Voted(_))
+    }
+
     /// Whether it committed to a report that is not opened yet.
     pub fn has_committed(&self) -> bool {
         matches!(self.state, SeatState::Committed(_))

@@ -11,7 +11,10 @@ use crate::{
 };
 use anyhow::Result;
 use ogpu_primitives::{ProfileParams, WhiteningTable};
-use ogpu_worker::engine::{cpu, Batch, Engine, EvidenceSpec, Options, Progress, Request, StreamId};
+use ogpu_worker::{
+    dishonest::writing,
+    engine::{cpu, Batch, Engine, EvidenceSpec, Options, Progress, Request, StreamId},
+};
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     path::Path,
@@ -157,21 +160,13 @@ fn other_model(
         clock,
         |prompt, _, generation| {
             let text = theirs.tokenizer.decode(&generation.tokens)?;
-            let mut output = reader.tokenizer.encode_plain(&text)?;
-            output.truncate(limit);
-            let stopped = output.len() < limit;
-            if stopped {
-                output.extend(reader.tokenizer.end_tokens().first());
-            }
-            let finish = match stopped {
-                true => ogpu_primitives::FinishReason::Stop,
-                false => ogpu_primitives::FinishReason::Length,
-            };
+            let ours = reader.tokenizer.encode_plain(&text)?;
+            let output = writing::cut(ours, limit, reader.tokenizer.end_tokens());
             store.append(&OutputLine {
                 prompt,
                 input: reader.input(cell.set, prompt)?,
-                output,
-                finish,
+                output: output.tokens,
+                finish: output.finish,
                 sketches: Vec::new(),
                 let_in: None,
             })

@@ -1,12 +1,11 @@
 //! Who wrote an output, who checks it, and what the checker is told: every variant that is measured.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::ValueEnum;
-use ogpu_client::models::{Gguf, ModelFiles};
 pub use ogpu_worker::cli::audit::Profile;
-use ogpu_worker::engine::{
-    options::{Dishonest, Requantise},
-    Kernels, Options,
+use ogpu_worker::{
+    dishonest::cheap::{self, Cheap},
+    engine::{options::Dishonest, Kernels, Options},
 };
 use std::path::Path;
 
@@ -86,37 +85,25 @@ impl Writer {
 
     /// How its model is loaded.
     pub fn options(self, layers: usize) -> Options {
-        let dishonest = |skip_layers: Vec<usize>, requantise| Dishonest {
-            skip_layers,
-            requantise,
+        let dishonest = |dishonest| Options {
+            dishonest,
+            ..Options::default()
         };
-        let honest = Options::default();
+        let cheap = |cheap: Cheap| dishonest(cheap.saves(layers));
         match self {
             Self::HonestLibrary => Options {
                 kernels: Kernels::Library,
-                ..honest
+                ..Options::default()
             },
-            Self::FourBit => Options {
-                dishonest: dishonest(Vec::new(), Some(Requantise::FourBit)),
-                ..honest
-            },
-            Self::EightBit => Options {
-                dishonest: dishonest(Vec::new(), Some(Requantise::EightBit)),
-                ..honest
-            },
-            Self::SkipOne => Options {
-                dishonest: dishonest(vec![layers / 2], None),
-                ..honest
-            },
-            Self::SkipTwo => Options {
-                dishonest: dishonest(vec![layers / 3, 2 * layers / 3], None),
-                ..honest
-            },
-            Self::Smaller => Options {
-                dishonest: dishonest((0..layers).filter(|layer| layer % 5 == 4).collect(), None),
-                ..honest
-            },
-            _ => honest,
+            Self::FourBit => cheap(Cheap::FourBit),
+            Self::EightBit => cheap(Cheap::EightBit),
+            Self::SkipOne => dishonest(Dishonest {
+                skip_layers: vec![layers / 2],
+                ..Dishonest::default()
+            }),
+            Self::SkipTwo => cheap(Cheap::SkipTwo),
+            Self::Smaller => cheap(Cheap::Smaller),
+            _ => Options::default(),
         }
     }
 }
@@ -190,15 +177,15 @@ impl Told {
     }
 }
 
-/// Number of layers of the model in `folder`.
+/// Number of layers of the model in `folder`, of which some can be left out only where its file says it.
 pub fn layers(folder: &Path) -> Result<usize> {
-    let ModelFiles::Gguf { path } = ModelFiles::find(folder)? else {
-        anyhow::bail!("{} is no GGUF model; calibrate one", folder.display());
-    };
-    let gguf = Gguf::open(&path)?;
-    let family = gguf.text("general.architecture")?;
-    let layers = gguf.unsigned(&format!("{family}.block_count"));
-    Ok(layers.context("the model does not say how many layers it has")? as usize)
+    let layers = cheap::layers(folder)?;
+    anyhow::ensure!(
+        layers > 0,
+        "{} is no GGUF model that says how many layers it has; calibrate one",
+        folder.display()
+    );
+    Ok(layers)
 }
 
 /// The name of a value on the command line, which is also its name in files.

@@ -40,7 +40,7 @@ impl Cheap {
     }
 
     /// What is left out of a model of so many layers.
-    fn saves(self, layers: usize) -> Dishonest {
+    pub fn saves(self, layers: usize) -> Dishonest {
         let skip_layers = match self {
             Self::Smaller => (0..layers).filter(|layer| layer % 5 == 4).collect(),
             Self::SkipTwo if layers > 2 => vec![layers / 3, 2 * layers / 3],
@@ -59,7 +59,7 @@ impl Cheap {
 }
 
 /// Layers of the model in `folder`; 0, of which none can be left out, where its file does not say.
-fn layers(folder: &Path) -> Result<usize, EngineError> {
+pub fn layers(folder: &Path) -> Result<usize, EngineError> {
     let ModelFiles::Gguf { path } = ModelFiles::find(folder)? else {
         return Ok(0);
     };

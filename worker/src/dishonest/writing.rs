@@ -96,9 +96,11 @@ impl Writer {
 
 /// A text without evidence.
 #[derive(Clone, PartialEq, Eq, Debug)]
-struct Text {
-    tokens: Vec<u32>,
-    finish: FinishReason,
+pub struct Text {
+    /// Its tokens, with the end token where it ended.
+    pub tokens: Vec<u32>,
+    /// Why it ended.
+    pub finish: FinishReason,
 }
 
 impl Text {
@@ -237,8 +239,8 @@ fn by_other_model(
     Ok(cut(tokens, limit, ours.end_tokens()))
 }
 
-/// A text as an output of at most `limit` tokens: cut there, or ended.
-fn cut(mut tokens: Vec<u32>, limit: usize, end_tokens: &[u32]) -> Text {
+/// Another model's text as an output of at most `limit` tokens: cut there, or ended.
+pub fn cut(mut tokens: Vec<u32>, limit: usize, end_tokens: &[u32]) -> Text {
     tokens.truncate(limit);
     if tokens.len() < limit {
         tokens.extend(end_tokens.first());
