@@ -5,12 +5,19 @@ SET_SIZE = 320
 HONEST_WAYS = ["honest-batch1", "honest-batch9", "honest-batch32", "honest-prefill64", "honest-prefill1", "honest-one-thread"]
 CHEATS = ["four-bit", "eight-bit", "skip-one", "skip-two", "smaller"]
 LENIENT = ["lenient16", "lenient8", "lenient4", "lenient2"]
+SAMPLED = ("wrong-seed", "wrong-temperature")
 TOLD = ["other-prompt", "token-less", "wrong-seed", "wrong-temperature", "truncated", "padded", "early-stop"]
 
 
-def cell(phase, profile, temperature, count, prompts="test", writer="honest", **more):
+# Each temperature begins with other prompts, so that up to 106 audits of each are of prompts that the others do not have.
+FIRST_PROMPT = {800: 0, 0: 107, 1000: 214}
+
+
+def cell(phase, profile, temperature, count, prompts="test", writer="honest", first=None, **more):
+    first = FIRST_PROMPT.get(temperature, 0) if first is None else first
     arguments = [phase, "--profile", profile, "--temperature", str(temperature), "--count", str(count)]
-    arguments += ["--set", prompts, "--writer", writer]
+    arguments += ["--first", str(first), "--set", prompts]
+    arguments += ["--writer", writer]
     for name, value in more.items():
         arguments += [f"--{name}", value]
     return arguments
@@ -35,10 +42,22 @@ def told(profile, temperature, count):
     """Honest outputs of which the auditor is told something else."""
     for what in TOLD:
         # Greedy decoding has neither noise nor another temperature.
-        if temperature != 0 or what not in ("wrong-seed", "wrong-temperature"):
+        if temperature != 0 or what not in SAMPLED:
             yield cell("audit", profile, temperature, count, told=what)
     if temperature == 0:
         yield cell("audit", profile, temperature, count, told="greedy-for-sampled")
+
+
+def told_at_few_temperatures(profile, temperatures, count):
+    """More of what is possible at some temperatures only, until each has as many audits as the others have in all."""
+    total = min(SET_SIZE, len(temperatures) * count)
+    sampled = [temperature for temperature in temperatures if temperature != 0]
+    for number, temperature in enumerate(sampled):
+        for what in SAMPLED:
+            first = number * SET_SIZE // len(sampled)
+            yield cell("audit", profile, temperature, min(total // len(sampled), SET_SIZE), first=first, told=what)
+    if 0 in temperatures:
+        yield cell("audit", profile, 0, total, first=0, told="greedy-for-sampled")
 
 
 def ways(profile, temperature, count):
@@ -65,16 +84,19 @@ def level(profiles, temperatures, honest_count, cheat_count, slow, lenient_count
     for profile, temperature in pairs:
         yield from cheats(profile, temperature, cheat_count, CHEATS[:2])
         # The step of the token test is chosen on the fitting set, where it needs the cheats that it is for.
-        yield from written(profile, temperature, min(cheat_count, 64), "fit", "four-bit")
-        yield from written(profile, temperature, min(cheat_count, 64), "fit", "eight-bit")
+        fitted = min(cheat_count, 64 if temperature == temperatures[0] else 32)
+        yield from written(profile, temperature, fitted, "fit", "four-bit")
+        yield from written(profile, temperature, fitted, "fit", "eight-bit")
         if temperature != 0:
-            yield cell("audit", profile, temperature, min(cheat_count, 64), "fit", told="wrong-temperature")
+            yield cell("audit", profile, temperature, fitted, "fit", told="wrong-temperature")
     for profile, temperature in pairs:
         yield from told(profile, temperature, cheat_count)
     for profile, temperature in pairs:
         yield from cheats(profile, temperature, cheat_count, CHEATS[2:])
     for profile, temperature in pairs:
-        yield from ways(profile, temperature, 16)
+        # How the logits are computed has nothing to do with what is drawn from them.
+        if temperature == temperatures[0]:
+            yield from ways(profile, temperature, 16)
         # Two models write each of these, so they cost the most.
         yield from cheats(profile, temperature, lenient_count or cheat_count, LENIENT)
 
@@ -96,5 +118,8 @@ def steps(profiles, temperatures, audits, full):
     yield from level(profiles, temperatures, few(48), few(32), 0, few(16))
     yield from level(profiles[:2], first, most, most, slow)
     yield from level(profiles, temperatures, most, most, slow)
+    for temperature in temperatures:
+        for profile in profiles:
+            yield from cheats(profile, temperature, most, ["other-model"])
     for profile in profiles:
-        yield from cheats(profile, first[0], most, ["other-model"])
+        yield from told_at_few_temperatures(profile, temperatures, most)

@@ -120,9 +120,14 @@ class Results:
         return found
 
     def variant(self, profile, temperature, name):
+        """Audits of a variant on the test set; with `temperature` None those of all temperatures, one a prompt."""
         writer, told, shown = VARIANTS[name]
-        audits = self.audits(profile, temperature, "test", writer, "own", told)
-        return [(audit, shown) for audit in audits if shown in audit.chunks]
+        by_prompt = {}
+        for each in self.temperatures if temperature is None else [temperature]:
+            for audit in self.audits(profile, each, "test", writer, "own", told):
+                if shown in audit.chunks:
+                    by_prompt.setdefault(audit.prompt, audit)
+        return [(audit, shown) for _, audit in sorted(by_prompt.items())]
 
 
 def check_verdicts(results):
@@ -363,7 +368,7 @@ def publish(results, data, out):
     return len(lines)
 
 
-# What a calibration has to show: name, variants, at T = 0.8.
+# What a calibration has to show: name, variants.
 AIMS = {
     "4-bit ≥ 0.99": ("4-bit",),
     "smaller model ≥ 0.99": ("smaller model",),
@@ -377,7 +382,7 @@ AIMS = {
 
 
 def summary(results, proposals):
-    """The aims beside what was reached, on full outputs at temperature 0.8."""
+    """The aims beside what was reached, on full outputs at all temperatures."""
     rows = []
     for profile in results.profiles:
         for which in ("proposed", "same kernels"):
@@ -386,7 +391,7 @@ def summary(results, proposals):
             params = proposals[profile][which]
             row.append(f"{sum(fits.fails(audit, shown, params) for audit, shown in pairs)} of {len(pairs)}")
             for variants in AIMS.values():
-                chosen = [pair for name in variants for pair in results.variant(profile, 800, name) if pair[0].n_out >= FULL]
+                chosen = [pair for name in variants for pair in results.variant(profile, None, name) if pair[0].n_out >= FULL]
                 seen = sum(fits.fails(audit, shown, params) for audit, shown in chosen)
                 row.append(f"{seen / len(chosen):.3f} of {len(chosen)}" if chosen else "–")
             rows.append(row)
@@ -412,7 +417,7 @@ def write(data, out, model):
         "output of at most 256 tokens; intervals are Clopper–Pearson at 95 %, one audit a prompt. "
         f"All {published} audits are in `results.jsonl.xz`; {compared} verdicts of the runtime's own function were computed again "
         "by the report and agree.\n")
-    text.append("## Summary\n\nShare of audits that dissent, T = 0.8, outputs of 256 tokens, test set. `proposed` holds between kernels "
+    text.append("## Summary\n\nShare of audits that dissent, all temperatures, outputs of 256 tokens, test set. `proposed` holds between kernels "
                 "that differ, `same kernels` where worker and auditor run ours. Intervals are in the tables below.\n")
     text.append(summary(results, proposals))
     text.append("## Same kernels: the bits are equal\n\nDecoding at 1, 8, 9 or 32 streams, the input in pieces of 512, 64 or 1 "
@@ -438,18 +443,16 @@ def write(data, out, model):
             text.append(f"{profile}: largest honest e of an output on the fitting set {seen['e_output']:.4f}, of a chunk "
                         f"{seen['e_chunk']:.4f}, largest margin {seen['margin_256'] / 256:.3f} logit; the starting τ {allowed} is "
                         f"{allowed / seen['e_output']:.1f} × that.\n" if seen["e_output"] else f"{profile}: no honest difference.\n")
-    for temperature in results.temperatures:
-        for which, words in (("starting", "starting thresholds"), ("proposed", "proposed thresholds"),
-                             ("same kernels", "thresholds for the same kernels")):
-            shown = detection(results, proposals, temperature, which, True)
+    kinds = {"starting": "starting thresholds", "proposed": "proposed thresholds", "same kernels": "thresholds for the same kernels"}
+    whole = "outputs of 256 tokens"
+    for temperature in [None, *results.temperatures]:
+        where = "all temperatures, one audit a prompt" if temperature is None else f"T = {temperature / 1000}"
+        tables = [(which, f"{words}, {whole}", True) for which, words in kinds.items()]
+        for which, words, full_only in [*tables, ("proposed", "proposed thresholds, outputs of any length", False)]:
+            shown = detection(results, proposals, temperature, which, full_only)
             if shown:
-                text.append(f"## Detection, T = {temperature / 1000}, {words}, outputs of 256 tokens\n\n"
-                            "Share of audits that dissent.\n")
+                text.append(f"## Detection, {where}, {words}\n\nShare of audits that dissent.\n")
                 text.append(shown)
-        shown = detection(results, proposals, temperature, "proposed", False)
-        if shown:
-            text.append(f"## Detection, T = {temperature / 1000}, proposed thresholds, outputs of any length\n")
-            text.append(shown)
     text.append("## The step of the token test\n\nTemperature 0.8, full outputs of the test set; rates fitted on the fitting set.\n")
     for profile in results.profiles:
         if fitted[profile][0]:

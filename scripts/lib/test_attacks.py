@@ -5,6 +5,7 @@ import threading
 import unittest
 
 import cheat_report
+import set_parameters
 from attacks import auditors, figures, genesis, report
 from attacks.attack import JOB_FEES, Attack, Outcome, closed
 from attacks.cast import ATTACKS, groups
@@ -133,7 +134,7 @@ class ChainTest(unittest.TestCase):
         )
         self.assertEqual(patch["dao"]["parameters"][0], [1])
         self.assertEqual(len(patch["dao"]["parameters"]), 1 + len(genesis.PARAMETERS))
-        self.assertEqual(genesis.encoded(4, 3, 4, 120), [4, 3, 1, 120, 0, 0, 0])
+        self.assertEqual(set_parameters.encoded(4, 3, 4, 120), [4, 3, 1, 120, 0, 0, 0])
 
 
 class FiguresTest(unittest.TestCase):

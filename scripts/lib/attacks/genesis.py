@@ -1,6 +1,7 @@
 """The development chain with other accounts and a few other figures, so that every attack comes to its end in minutes."""
 
 from cheat_report import OGPU
+from set_parameters import set_parameters
 
 # What each account of the cast begins with, in OGPU.
 ENDOWMENT = 5_000
@@ -26,11 +27,6 @@ PARAMETERS = [
 ]
 
 
-def encoded(group, key, width, value):
-    """The SCALE encoding of a parameter with its new value."""
-    return [group, key, 1, *value.to_bytes(width, "little")]
-
-
 def altered(spec, endowments):
     """The chain specification with `endowments`, {SS58 address: OGPU}, taken from its richest account, which has most of
     the supply and is no pot's."""
@@ -39,6 +35,6 @@ def altered(spec, endowments):
     given = {account: amount * OGPU for account, amount in endowments.items()}
     max(balances, key=lambda balance: balance[1])[1] -= sum(given.values())
     balances.extend([account, amount] for account, amount in given.items())
-    patch["dao"]["parameters"].extend(encoded(*parameter) for parameter in PARAMETERS)
+    set_parameters(spec, PARAMETERS)
     spec["id"], spec["name"] = "attacks", "OpenGPU attacks"
     return spec

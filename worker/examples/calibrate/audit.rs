@@ -23,7 +23,7 @@ use std::{
 /// Distance of a prompt of the same kind, for [`Told::OtherPrompt`].
 const SAME_KIND: usize = 8;
 
-/// Audits outputs of prompts below `count` that were not audited yet, and computes those that are not here; false
+/// Audits the outputs of those of `prompts` that were not audited yet, and computes those that are not here; false
 /// when the time ran out.
 pub fn run(
     model: &Model,
@@ -31,17 +31,17 @@ pub fn run(
     cell: &Cell,
     auditor: Auditor,
     told: Told,
-    count: usize,
+    prompts: &BTreeSet<usize>,
     clock: &mut Clock,
 ) -> Result<bool> {
     let (mut store, lines) = Store::open::<AuditMade>(&cell.audits(data, auditor, told))?;
     let done: BTreeSet<usize> = lines.iter().map(|line| line.prompt).collect();
-    let missing: BTreeSet<usize> = (0..count).filter(|prompt| !done.contains(prompt)).collect();
+    let missing: BTreeSet<usize> = prompts.difference(&done).copied().collect();
     if missing.is_empty() {
         clock.start(0, done.len());
         return Ok(true);
     }
-    if !generate::prompts(model, data, cell, &missing, clock)? {
+    if !generate::write(model, data, cell, &missing, clock)? {
         return Ok(false);
     }
     let outputs: Vec<OutputLine> = store::read(&cell.outputs(data))?;

@@ -21,21 +21,27 @@ use std::{
     sync::Arc,
 };
 
-/// Writes the outputs of prompts below `count` that were not audited yet; false when the time ran out.
+/// Writes the outputs of those of `prompts` that were not audited yet; false when the time ran out.
 ///
 /// An audit that was made elsewhere may have left no output here; where another audit needs it, it is computed again.
-pub fn run(model: &Model, data: &Path, cell: &Cell, count: usize, clock: &mut Clock) -> Result<bool> {
+pub fn run(
+    model: &Model,
+    data: &Path,
+    cell: &Cell,
+    prompts: &BTreeSet<usize>,
+    clock: &mut Clock,
+) -> Result<bool> {
     let audits = cell.audits(data, Auditor::Own, Told::Truth);
     let audited: BTreeSet<usize> = store::read::<AuditMade>(&audits)?
         .iter()
         .map(|line| line.prompt)
         .collect();
-    let wanted = (0..count).filter(|prompt| !audited.contains(prompt)).collect();
-    prompts(model, data, cell, &wanted, clock)
+    let wanted = prompts.difference(&audited).copied().collect();
+    write(model, data, cell, &wanted, clock)
 }
 
 /// Writes those of the `wanted` outputs that are not there yet; false when the time ran out.
-pub fn prompts(
+pub fn write(
     model: &Model,
     data: &Path,
     cell: &Cell,

@@ -20,7 +20,7 @@ mod whiten;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
-use std::{path::PathBuf, process::ExitCode};
+use std::{collections::BTreeSet, path::PathBuf, process::ExitCode};
 use variants::{name, Auditor, Profile, Told, Writer};
 
 /// Calibration of audits. Exit codes: 0 all lines are there, 1 failed, 3 the time ran out.
@@ -59,6 +59,9 @@ struct CellFlags {
     /// How many prompts.
     #[arg(long)]
     count: usize,
+    /// The first of them; after the last prompt of the set comes its first.
+    #[arg(long, default_value_t = 0)]
+    first: usize,
 }
 
 #[derive(Subcommand)]
@@ -104,6 +107,12 @@ impl CellFlags {
         })
     }
 
+    fn prompts(&self) -> BTreeSet<usize> {
+        (0..self.count)
+            .map(|number| (self.first + number) % prompts::COUNT)
+            .collect()
+    }
+
     fn text(&self) -> String {
         let (profile, set, writer) = (name(&self.profile), name(&self.set), name(&self.writer));
         format!(
@@ -136,7 +145,7 @@ fn run(cli: &Cli) -> Result<bool> {
         }
         Phase::Generate(flags) => {
             let mut clock = clock(format!("outputs: {}", flags.text()));
-            generate::run(&model, data, &flags.cell()?, flags.count, &mut clock)
+            generate::run(&model, data, &flags.cell()?, &flags.prompts(), &mut clock)
         }
         Phase::Audit { cell, auditor, told } => {
             let what = format!(
@@ -151,7 +160,7 @@ fn run(cli: &Cli) -> Result<bool> {
                 &cell.cell()?,
                 *auditor,
                 *told,
-                cell.count,
+                &cell.prompts(),
                 &mut clock(what),
             )
         }

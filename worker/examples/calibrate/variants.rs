@@ -53,13 +53,14 @@ pub enum Writer {
 }
 
 impl Writer {
-    /// Streams of a step.
+    /// Streams of a step. A cheat's output does not depend on it, so the many cheats take what is fastest.
     pub fn batch(self) -> usize {
         match self {
             Self::HonestBatch1 => 1,
             Self::HonestBatch9 => 9,
-            Self::HonestBatch32 => 32,
-            _ => 8,
+            Self::Honest | Self::HonestCut | Self::HonestPrefill64 | Self::HonestPrefill1 => 8,
+            Self::HonestOneThread | Self::HonestLibrary => 8,
+            _ => 32,
         }
     }
 
