@@ -29,9 +29,9 @@ def written(profile, temperature, count, prompts, writer):
     yield cell("audit", profile, temperature, count, prompts, writer)
 
 
-def honest(profile, temperature, count, slow):
+def honest(profile, temperature, fit_count, test_count, slow):
     """Honest work on both sets. `slow` is the number of audits on kernels that are slow for this profile."""
-    for prompts in ("fit", "test"):
+    for prompts, count in (("fit", fit_count), ("test", test_count)):
         yield from written(profile, temperature, count, prompts, "honest")
         auditors = {"a8": [("dequantised", count), ("library", slow)], "f16": [("library", count)], "bf16": [("library", count)]}
         for auditor, number in auditors[profile]:
@@ -76,11 +76,13 @@ def cheats(profile, temperature, count, writers):
         yield from written(profile, temperature, count, "test", writer)
 
 
-def level(profiles, temperatures, honest_count, cheat_count, slow, lenient_count=None):
+def level(profiles, temperatures, honest_count, cheat_count, slow, full, lenient_count=None):
     """Everything for these profiles and temperatures, up to these counts."""
     pairs = [(profile, temperature) for temperature in temperatures for profile in profiles]
     for profile, temperature in pairs:
-        yield from honest(profile, temperature, honest_count, slow)
+        # Thresholds are fitted on all temperatures together, and none differs from another in how logits are computed.
+        fit_count = honest_count if full or temperature == temperatures[0] else min(honest_count, 48)
+        yield from honest(profile, temperature, fit_count, honest_count, slow)
     for profile, temperature in pairs:
         yield from cheats(profile, temperature, cheat_count, CHEATS[:2])
         # The step of the token test is chosen on the fitting set, where it needs the cheats that it is for.
@@ -109,15 +111,15 @@ def steps(profiles, temperatures, audits, full):
     yield ["starting"]
     yield ["whiten"]
     few = lambda count: min(count, most)
-    yield from level(profiles[:2], first, few(160), few(64), 0, few(24))
+    yield from level(profiles[:2], first, few(160), few(64), 0, full, few(24))
     for profile in profiles[:2]:
         yield from cheats(profile, first[0], few(24), ["other-model"])
-    yield from level(profiles, first, few(96), few(48), 0, few(16))
+    yield from level(profiles, first, few(96), few(48), 0, full, few(16))
     for profile in profiles:
         yield cell("cost", profile, first[0], 4)
-    yield from level(profiles, temperatures, few(48), few(32), 0, few(16))
-    yield from level(profiles[:2], first, most, most, slow)
-    yield from level(profiles, temperatures, most, most, slow)
+    yield from level(profiles, temperatures, few(48), few(32), 0, full, few(16))
+    yield from level(profiles[:2], first, most, most, slow, full)
+    yield from level(profiles, temperatures, most, most, slow, full)
     for temperature in temperatures:
         for profile in profiles:
             yield from cheats(profile, temperature, most, ["other-model"])

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The report of scripts/calibrate: calibration_report.py DATA OUT MODEL, in the environment that scripts/calibrate makes.
 
-Reads DATA's lines; writes OUT/README.md, its figures, params.json (the proposed thresholds), whitening.scale (the model's table) and
-results.jsonl.xz (every audit without its sketches).
+Reads DATA's lines; writes OUT/README.md, its figures, params.json (the proposed thresholds), whitening.scale (the model's table),
+costs.json (how long audits took) and results.jsonl.xz (every audit without its sketches).
 """
 
 import json
@@ -308,24 +308,35 @@ def soft_rows(results, proposals):
     return table(["profile", "work", "audited more", "precision not as declared", "removed"], rows)
 
 
+def cost_lines(data):
+    """The rounds of the phase `cost` by profile."""
+    found = {}
+    for path in sorted((data / "cost").glob("*.jsonl")):
+        lines = [json.loads(line) for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")]
+        if lines:
+            found[path.stem] = lines
+    return found
+
+
 def costs(data):
     rows = []
-    for path in sorted((data / "cost").glob("*.jsonl")):
-        lines = [json.loads(line) for line in open(path)]
-        if not lines:
-            continue
+    for profile, lines in cost_lines(data).items():
         total = {name: sum(line[name] for line in lines) for name in lines[0] if isinstance(lines[0][name], (int, float))}
-        overhead = lambda name: statistics.median(line[f"{name}_evidence"] / line[name] - 1 for line in lines)
+
+        def added(name):
+            shares = [100 * (line[f"{name}_evidence"] / line[name] - 1) for line in lines]
+            return f"{statistics.median(shares):+.1f} % ({min(shares):+.0f} to {max(shares):+.0f})"
+
         rows.append([
-            path.stem, lines[0]["threads"], total["input_tokens"], total["output_tokens"],
+            profile, lines[0]["threads"], len(lines), total["input_tokens"], total["output_tokens"],
             f"{total['output_tokens'] / total['one_stream']:.0f} / {total['output_tokens'] / total['eight_streams']:.0f}",
             f"{100 * total['audits'] / total['one_stream']:.0f} %", f"{100 * total['audits'] / total['eight_streams']:.0f} %",
-            f"{100 * overhead('one_stream'):+.1f} % / {100 * overhead('eight_streams'):+.1f} %",
+            added("one_stream"), added("eight_streams"),
         ])
     if not rows:
         return ""
-    header = ["profile", "threads", "input tokens", "output tokens", "tokens/s: one / eight streams", "audit, of one stream",
-              "audit, of eight streams", "evidence adds: one / eight"]
+    header = ["profile", "threads", "rounds", "input tokens", "output tokens", "tokens/s: one / eight streams",
+              "audit, of one stream", "audit, of eight streams", "evidence adds: one stream", "eight streams"]
     return table(header, rows)
 
 
@@ -407,6 +418,7 @@ def write(data, out, model):
     proposals, fitted = proposals_of(results)
     published = publish(results, data, out)
     shutil.copyfile(data / "whitening.scale", out / "whitening.scale")
+    (out / "costs.json").write_text(json.dumps(cost_lines(data), indent=1) + "\n")
     (out / "params.json").write_text(json.dumps(
         {profile: {name: params for name, params in found.items()} for profile, found in proposals.items()}, indent=1) + "\n")
 
@@ -489,7 +501,9 @@ def write(data, out, model):
         text.append(f"![sketches](sketches-{profile}.svg)\n\n![tokens](tokens-{profile}.svg)\n")
     shown = costs(data)
     if shown:
-        text.append("## Cost\n\nOne run, alternating, eight prompts a round. Other programs were running: ratios hold, speeds are low.\n")
+        text.append("## Cost\n\nThe time of an audit beside that of the generation which it checks: eight prompts a round, without and with "
+                    "evidence in turn. What evidence adds is less than the noise of whole rounds, of which the range is given; "
+                    "`scripts/bench-engine` measures it token by token.\n")
         text.append(shown)
     (out / "README.md").write_text("\n".join(text))
     print(out / "README.md")
