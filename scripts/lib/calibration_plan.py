@@ -81,8 +81,9 @@ def level(profiles, temperatures, honest_count, cheat_count, slow, full, lenient
     pairs = [(profile, temperature) for temperature in temperatures for profile in profiles]
     for profile, temperature in pairs:
         # Thresholds are fitted on all temperatures together, and none differs from another in how logits are computed.
-        fit_count = honest_count if full or temperature == temperatures[0] else min(honest_count, 48)
-        yield from honest(profile, temperature, fit_count, honest_count, slow)
+        whole = full or temperature == temperatures[0]
+        fit_count = honest_count if whole else min(honest_count, 48)
+        yield from honest(profile, temperature, fit_count, honest_count, slow if whole else 0)
     for profile, temperature in pairs:
         yield from cheats(profile, temperature, cheat_count, CHEATS[:2])
         # The step of the token test is chosen on the fitting set, where it needs the cheats that it is for.
