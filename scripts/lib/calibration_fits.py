@@ -140,11 +140,17 @@ def by_group(groups, bound):
     return max(bound([audit for audit, _ in pairs], [shown for _, shown in pairs]) for pairs in large)
 
 
-def rate_bound(audits, counts):
-    """Upper bound of events per token: the cluster bootstrap's, and at least what no event at all leaves open."""
-    tokens = np.array([audit.n_out for audit in audits], dtype=float)
-    prompts = np.array([audit.prompt for audit in audits])
-    return max(cluster_bound(np.array(counts, dtype=float), tokens, prompts), 3.0 / tokens.sum())
+def rate_bound(groups, count):
+    """Upper bound of `count(audit)` per token of honest work: the cluster bootstrap's of the noisiest pair, and at least what
+    no event at all in the outputs of all pairs that can differ leaves open."""
+    def bootstrap(audits, _):
+        counts, tokens = np.array([[count(audit), audit.n_out] for audit in audits], dtype=float).T
+        return cluster_bound(counts, tokens, np.array([audit.prompt for audit in audits]))
+
+    # On the same kernels no difference is possible, so that their outputs say nothing of how rare one is.
+    differ = [pairs for (_, writer, auditor), pairs in groups.items() if auditor != "own" or writer == "honest-library"]
+    tokens = sum(audit.n_out for pairs in differ or groups.values() for audit, _ in pairs)
+    return max(by_group(groups, bootstrap), 3.0 / tokens)
 
 
 def choose_step(groups, cheats, steps=(1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)):
@@ -155,7 +161,7 @@ def choose_step(groups, cheats, steps=(1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64,
     """
     table = []
     for step in steps:
-        rate = by_group(groups, lambda audits, _: rate_bound(audits, [audit.x(step) for audit in audits]))
+        rate = rate_bound(groups, lambda audit: audit.x(step))
         if rate > 0.1:
             continue
         ratio = lambda audit: audit.x(step) / poisson_limit(rate * audit.n_out)
@@ -182,8 +188,7 @@ def score_weights(groups, cheats):
     With these weights the mean of e^score of a token is at most 1 for honest work, so that a sum over an output reaches
     ln(1e7) with at most 1e-7 (Ville): the test of X ≥ k(N) with a weight for every class instead of one step.
     """
-    share = [by_group(groups, lambda audits, _: rate_bound(audits, [classes(audit)[k] for audit in audits]))
-             for k in range(1, len(CLASSES) + 1)]
+    share = [rate_bound(groups, lambda audit: classes(audit)[k]) for k in range(1, len(CLASSES) + 1)]
     theirs = sum(classes(audit) for audit in cheats).astype(float) + 0.5
     return np.log(theirs / theirs.sum() / np.array([1.0, *share]))
 
@@ -203,7 +208,7 @@ def propose(starting, groups, cheats):
     # No honest output that was seen may come near its limit.
     usable = [row for row in table if row[3] <= 1 / SAFETY] or table[-1:]
     best = max(usable, key=lambda row: (round(row[2], 2), row[0]))
-    mean_u = by_group(groups, lambda audits, _: rate_bound(audits, [audit.u for audit in audits]))
+    mean_u = rate_bound(groups, lambda audit: audit.u)
 
     def e2_bound(audits, shown):
         squares = np.array([audit.e(name) ** 2 for audit, name in zip(audits, shown)])

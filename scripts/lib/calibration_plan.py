@@ -107,7 +107,7 @@ def level(profiles, temperatures, honest_count, cheat_count, slow, full, lenient
 def steps(profiles, temperatures, audits, full):
     """Arguments of each call, in order. Counts only grow, so a later step of the same cell goes on where one ended."""
     most = SET_SIZE if full else audits
-    slow = SET_SIZE if full else 16
+    slow = SET_SIZE if full else 32
     first = temperatures[:1]
     yield ["starting"]
     yield ["whiten"]

@@ -11,6 +11,8 @@ PARAMS = {
     "mean_u_milli": 100, "mean_e2_ppm": 1000, "version": 1, "border_slack_256": 16, "slash_enabled": False,
 }
 
+OTHER, SAME = (800, "honest", "library"), (800, "honest", "own")
+
 
 def audit(margins=(), chunks=((1, 10_000),), n_out=256, prompt=0, ending="AtLimit"):
     shown = {"chunks": [list(chunk) for chunk in chunks], "findings": {"judgement": "Pass"}}
@@ -78,7 +80,7 @@ class Fits(unittest.TestCase):
         honest = [(audit([600], chunks=[(i, 10_000)] * 8, prompt=i), "own") for i in range(1, 50)]
         cheats = [audit([5000] * 20, prompt=i) for i in range(20)]
         exact = [(audit(chunks=[(0, 10_000)] * 8, prompt=i), "own") for i in range(200)]
-        proposal, table, seen = fits.propose(PARAMS, {"other": honest, "same": exact}, {"cheat": cheats})
+        proposal, table, seen = fits.propose(PARAMS, {OTHER: honest, SAME: exact}, {"cheat": cheats})
         self.assertGreaterEqual(proposal["mean_e2_ppm"], 1e6 * np.mean([audit.e("own") ** 2 for audit, _ in honest]))
         self.assertGreaterEqual(proposal["tau_output_milli"], 1000 * 1.8 * seen["e_output"])
         self.assertGreaterEqual(proposal["tau_chunk_milli"], proposal["tau_output_milli"])
@@ -94,7 +96,7 @@ class Fits(unittest.TestCase):
 
         honest = [output(prompt, 0.02, 1000) for prompt in range(200)]
         cheats = [output(prompt, 0.08, 6000) for prompt in range(50)]
-        weights = fits.score_weights({"other": [(one, "own") for one in honest]}, cheats)
+        weights = fits.score_weights({OTHER: [(one, "own") for one in honest]}, cheats)
         self.assertTrue(all(fits.score(one, [weights]) < np.log(1e7) for one in honest))
         seen = [fits.score(one, [weights, weights]) >= np.log(1e7) for one in cheats]
         self.assertGreater(np.mean(seen), 0.9)
@@ -107,6 +109,20 @@ class Fits(unittest.TestCase):
         cheat = [audit(chunks=[(8, 10_000)])]
         self.assertIsNone(fits.audits_until(honest, "own", params, 1e6, most=500))
         self.assertLess(fits.audits_until(cheat, "own", params, 1e6), 40)
+
+
+class Rates(unittest.TestCase):
+    exact = [(audit(prompt=prompt), "own") for prompt in range(40)]
+
+    def test_rate_bound_should_be_that_of_all_pairs_that_can_differ_when_nothing_ever_happened(self):
+        groups = {SAME: self.exact, OTHER: self.exact, (0, "honest", "library"): self.exact}
+        self.assertAlmostEqual(fits.rate_bound(groups, lambda audit: audit.x(1)), 3 / (2 * 40 * 256))
+
+    def test_rate_bound_should_be_that_of_the_noisiest_pair_when_others_are_exact(self):
+        noisy = [(audit(margins=[1 << 15] * (prompt % 2), prompt=prompt), "own") for prompt in range(40)]
+        groups = {OTHER: self.exact, (0, "honest", "library"): noisy}
+        bound = fits.rate_bound(groups, lambda audit: audit.x(1))
+        self.assertTrue(0.5 / 256 < bound < 0.75 / 256, bound)
 
 
 if __name__ == "__main__":
