@@ -16,8 +16,7 @@ FIRST_PROMPT = {800: 0, 0: 107, 1000: 214}
 def cell(phase, profile, temperature, count, prompts="test", writer="honest", first=None, **more):
     first = FIRST_PROMPT.get(temperature, 0) if first is None else first
     arguments = [phase, "--profile", profile, "--temperature", str(temperature), "--count", str(count)]
-    arguments += ["--first", str(first), "--set", prompts]
-    arguments += ["--writer", writer]
+    arguments += ["--first", str(first), "--set", prompts, "--writer", writer]
     for name, value in more.items():
         arguments += [f"--{name}", value]
     return arguments
@@ -53,9 +52,9 @@ def told_at_few_temperatures(profile, temperatures, count):
     total = min(SET_SIZE, len(temperatures) * count)
     sampled = [temperature for temperature in temperatures if temperature != 0]
     for number, temperature in enumerate(sampled):
+        first = number * SET_SIZE // len(sampled)
         for what in SAMPLED:
-            first = number * SET_SIZE // len(sampled)
-            yield cell("audit", profile, temperature, min(total // len(sampled), SET_SIZE), first=first, told=what)
+            yield cell("audit", profile, temperature, total // len(sampled), first=first, told=what)
     if 0 in temperatures:
         yield cell("audit", profile, 0, total, first=0, told="greedy-for-sampled")
 

@@ -32,10 +32,9 @@ class Plan(unittest.TestCase):
 
     def test_a_prompt_should_be_audited_at_one_temperature_only_when_each_has_100(self):
         for key, prompts in audited([800, 0, 1000], 100).items():
-            some = {temperature: {prompt for prompt in chosen} for temperature, chosen in prompts.items()}
             if key[1:] != ("honest", "truth"):
-                total = sum(map(len, some.values()))
-                self.assertEqual(total, len(set().union(*some.values())), key)
+                total = sum(map(len, prompts.values()))
+                self.assertEqual(total, len(set().union(*prompts.values())), key)
 
     def test_noise_should_not_be_told_wrong_when_decoding_is_greedy(self):
         for (_, _, told), prompts in audited([800, 0, 1000], 16).items():
