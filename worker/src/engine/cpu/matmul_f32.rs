@@ -350,22 +350,24 @@ mod tests {
             let (data, dense) = quantised(dtype, 40, COLUMNS);
             let weights = Packed::new(kind, 40, COLUMNS, &data).unwrap();
             let dense = dense.to_vec2::<f32>().unwrap();
-            // More than one unit of work, and a last pass that is not whole.
-            let x = sample((UNIT_ROWS + 11) * COLUMNS, 83);
-            let together = product(&weights, &x);
-            for (x, out) in x.chunks(COLUMNS).zip(together.chunks(40)) {
-                assert_eq!(product(&weights, x), out, "{kind:?}");
-                for (row, out) in dense.iter().zip(out) {
-                    let exact: f64 = row
-                        .iter()
-                        .zip(x)
-                        .map(|(a, b)| f64::from(*a) * f64::from(*b))
-                        .sum();
-                    let size: f64 = row.iter().zip(x).map(|(a, b)| f64::from(a * b).abs()).sum();
-                    assert!(
-                        (exact - f64::from(*out)).abs() <= size * 1e-6,
-                        "{kind:?}: {out} is not {exact}"
-                    );
+            // Few rows, and more than one unit of many with a last pass that is not whole.
+            for rows in [11, UNIT_ROWS + 11] {
+                let x = sample(rows * COLUMNS, 83);
+                let together = product(&weights, &x);
+                for (x, out) in x.chunks(COLUMNS).zip(together.chunks(40)) {
+                    assert_eq!(product(&weights, x), out, "{kind:?}");
+                    for (row, out) in dense.iter().zip(out) {
+                        let exact: f64 = row
+                            .iter()
+                            .zip(x)
+                            .map(|(a, b)| f64::from(*a) * f64::from(*b))
+                            .sum();
+                        let size: f64 = row.iter().zip(x).map(|(a, b)| f64::from(a * b).abs()).sum();
+                        assert!(
+                            (exact - f64::from(*out)).abs() <= size * 1e-6,
+                            "{kind:?}: {out} is not {exact}"
+                        );
+                    }
                 }
             }
         }
